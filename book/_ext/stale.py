@@ -1,0 +1,86 @@
+"""Reads pages again when what they execute has changed, and pages that had a warning until they have none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging as python_logging
+from importlib.util import find_spec
+from pathlib import Path
+
+from docutils.nodes import Node
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.nodes import get_node_source
+
+logger = logging.getLogger(__name__)
+EVERY_PAGE = "*"
+
+
+def fingerprint(app: Sphinx) -> str:
+    """A hash of the package that the cells import, of these extensions, and of what pins their environment."""
+    spec = find_spec("chainrule")
+    package = Path((spec and spec.submodule_search_locations or [""])[0])
+    book = Path(app.confdir)
+    files = [
+        *package.rglob("*.py"),
+        *(book / "_ext").glob("*.*"),
+        *(book / name for name in ("conf.py", "macros.json", "package-lock.json")),
+        book.parent / "constraints.txt",
+    ]
+    digest = hashlib.sha256()
+    for file in sorted(file for file in files if file.is_file()):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+    """The pages to read again: all of them if the fingerprint is new, else those with a warning last time."""
+    now = fingerprint(app)
+    before = getattr(env, "fingerprint", None)
+    env.fingerprint = now  # type: ignore[attr-defined]  # an attribute of ours, kept with the environment
+    warned = set(json.loads(record(app).read_text())) if record(app).is_file() else set()
+    if before not in (None, now):
+        logger.info("the package or the build has changed: every page is executed again")
+    if before != now or EVERY_PAGE in warned:
+        return sorted(env.found_docs)
+    return sorted(warned & env.found_docs)
+
+
+def record(app: Sphinx) -> Path:
+    return Path(app.doctreedir) / "pages-with-warnings.json"
+
+
+class Collector(python_logging.Handler):
+    """Notes the page of every warning, those of parallel processes included."""
+
+    def __init__(self, app: Sphinx) -> None:
+        super().__init__(python_logging.WARNING)
+        self.app = app
+        self.pages: set[str] = set()
+
+    def emit(self, entry: python_logging.LogRecord) -> None:
+        location = getattr(entry, "location", None)
+        if isinstance(location, Node):
+            location = get_node_source(location)
+        if isinstance(location, tuple):
+            location = location[0]
+        path = str(location or "").split(".md:")[0]
+        docname = self.app.env.path2doc(path if path.endswith(".md") else path + ".md") if path else None
+        self.pages.add(docname if docname in self.app.env.found_docs else EVERY_PAGE)
+
+    def save(self, app: Sphinx, exception: Exception | None) -> None:
+        """Written at the end of a build; one that was broken off keeps what was known before it, too."""
+        known = set(json.loads(record(app).read_text())) if exception and record(app).is_file() else set()
+        record(app).parent.mkdir(parents=True, exist_ok=True)
+        record(app).write_text(json.dumps(sorted(self.pages | known)))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Registers the checks before reading and the notes after building."""
+    collector = Collector(app)
+    python_logging.getLogger("sphinx").addHandler(collector)
+    app.connect("env-get-outdated", outdated)
+    app.connect("build-finished", collector.save)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

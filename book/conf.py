@@ -1,0 +1,75 @@
+"""How Sphinx builds the book."""
+
+import sys
+from pathlib import Path
+
+BOOK = Path(__file__).parent
+sys.path.insert(0, str(BOOK / "_ext"))
+
+project = "The Chain Rule, Executed"
+author = "The Chain Rule, Executed contributors"
+project_copyright = "2026, the contributors. Text: CC BY 4.0. Code: BSD-3-Clause"
+language = "en"
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinxcontrib.bibtex",
+    "katex_build",
+    "rhythm",
+    "value",
+    "execution",
+    "stale",
+    "notebooks",
+    "csp",
+    "scrolling",
+]
+nitpicky = True
+exclude_patterns = ["_build", "_ext", "_static", "_templates", "node_modules"]
+templates_path = ["_templates"]
+
+# Markdown
+myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "fieldlist"]
+myst_dmath_double_inline = False
+myst_heading_anchors = 3
+
+# Cells. Inline: the kernel stays alive while a page is rendered, which {value} needs.
+nb_execution_mode = "inline"
+nb_execution_in_temp = True  # a page may read nothing that a downloaded notebook would not find
+nb_execution_timeout = 300
+nb_output_stderr = "error"
+nb_merge_streams = True
+nb_ipywidgets_js = {}
+suppress_warnings = ["mystnb.exec"]  # execution.py says it with the line
+
+# Numbers and references
+numfig = True
+numfig_secnum_depth = 0
+numfig_format = {"figure": "Figure %s", "table": "Table %s", "code-block": "Listing %s", "section": "Section %s"}
+math_eqref_format = "({number})"
+bibtex_bibfiles = ["references.bib"]
+bibtex_default_style = "alpha"
+
+# The package's reference
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_format = "short"
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+
+# HTML
+html_theme = "furo"
+html_title = project
+html_math_renderer = "katex_build"
+html_static_path = ["_static"]
+html_css_files = ["book.css"]
+html_js_files = [("book.js", {"defer": "defer"})]
+html_favicon = "_static/favicon.svg"
+html_copy_source = True
+html_show_sphinx = False
+html_use_index = True
+html_permalinks_icon = "#"
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-high-contrast-dark"
+html_theme_options = {"navigation_with_keys": False, "top_of_page_buttons": []}
