@@ -1,0 +1,399 @@
+"""Record what NumPy does to Tensors, and walk the record backwards: reverse-mode differentiation.
+
+`Tensor` wraps a float64 array. Every NumPy function applied to one goes through `apply`, which computes the
+value and notes the function and its arguments. `Tensor.backward`, `grad` and `value_and_grad` walk these notes from
+the result to the sources, latest first, and ask the rule table at each one for its vector-Jacobian products.
+The table is filled by `chainrule.rules`: this module knows how to differentiate, not what.
+"""
+
+import inspect
+import math
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from itertools import count
+from operator import attrgetter, getitem
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Primitive -> its vector-Jacobian products `vjp(g, ans, *args)`, one for each argument, in order;
+#: None for an argument that carries no derivative, such as an axis or an index.
+VJPS: dict[Callable[..., Any], Iterable[Callable[..., Any] | None]] = {}
+#: NumPy function -> the same function written in primitives.
+DERIVED: dict[Callable[..., Any], Callable[..., Any]] = {}
+#: Functions that ask about a Tensor (`>`, `np.shape`) and answer with a plain array, bool or int: no derivative is lost.
+QUERIES: set[Callable[..., Any]] = set()
+
+_next_serial = count().__next__
+
+
+class Tensor:
+    """A float64 array that remembers how it was computed.
+
+    Parameters
+    ----------
+    value : array_like
+        Real numbers, of any shape. They are copied; integers and float32 become float64.
+    name : str
+        What drawings and messages call it.
+
+    Attributes
+    ----------
+    value : numpy.ndarray
+        The array, read-only.
+    grad : numpy.ndarray or None
+        What `backward` left: the derivative of the result with respect to this Tensor, same shape, read-only.
+    func, args, kwargs
+        The function that made it and what it was given; `func` is None for a source.
+    serial : int
+        Counts the Tensors made, so that a result always has a larger serial than its arguments.
+
+    Raises
+    ------
+    TypeError
+        If `value` does not consist of real numbers.
+    """
+
+    __slots__ = ("__weakref__", "_value", "args", "func", "grad", "kwargs", "name", "serial")
+    _value: Any  # an array, or the float64 scalar that NumPy returns in place of a 0-d array
+    func: Callable[..., Any] | None
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    name: str
+    grad: NDArray[np.float64] | None
+    serial: int
+
+    def __init__(self, value: Any, name: str = "") -> None:
+        # A copy: what the caller does to his array afterwards must not reach the graph.
+        self._set(as_real("value", value).copy(), None, (), {}, name)
+
+    def _set(self, value: Any, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], name: str = "") -> "Tensor":
+        """Fill every slot of a new Tensor."""
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False
+        self._value, self.func, self.args, self.kwargs, self.name = value, func, args, kwargs, name
+        self.grad, self.serial = None, _next_serial()
+        return self
+
+    @property
+    def value(self) -> NDArray[np.float64]:
+        return np.asarray(self._value)
+
+    @property
+    def parents(self) -> tuple["Tensor", ...]:
+        """The Tensors among its arguments, in order, each as often as it stands there."""
+        return tuple(a for a in self.args if isinstance(a, Tensor))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._value.shape  # type: ignore[no-any-return] # a scalar and an array both have one
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        return int(self._value.size)
+
+    @property
+    def T(self) -> Any:
+        return apply(np.transpose, self)
+
+    def backward(self, seed: Any = None) -> None:
+        """Leave the derivative of `sum(seed * self)` in `.grad` of this Tensor and of all that it was computed from.
+
+        Parameters
+        ----------
+        seed : array_like, optional
+            Of this Tensor's shape; may be left out where that shape is (), and is 1 then.
+
+        Raises
+        ------
+        ValueError
+            If the seed is missing where it is needed, or has another shape.
+
+        Notes
+        -----
+        Nothing has to be reset between two calls: a call replaces what an earlier one left.
+        """
+        if seed is None and self.shape != ():
+            raise ValueError(f"backward from a Tensor of shape {self.shape} needs a seed of that shape")
+        start = as_real("seed", 1.0 if seed is None else seed).copy()
+        if start.shape != self.shape:
+            raise ValueError(f"backward from a Tensor of shape {self.shape} got a seed of shape {start.shape}")
+        adjoints = list(_walk(_ancestors(self)[0], start))
+        for node, g in adjoints:
+            node.grad = np.asarray(g)
+            node.grad.flags.writeable = False  # two adjoints may share memory: read-only, nobody can tell
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """`np.sum` of this Tensor."""
+        return apply(np.sum, self, axis, keepdims=keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """`np.mean` of this Tensor."""
+        return apply(np.mean, self, axis, keepdims=keepdims)
+
+    def reshape(self, *shape: Any) -> Any:
+        """`np.reshape` of this Tensor, `t.reshape(2, 3)` or `t.reshape((2, 3))`."""
+        return apply(np.reshape, self, shape[0] if len(shape) == 1 else shape)
+
+    def __getitem__(self, index: Any) -> Any:
+        return apply(getitem, self, index)
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    # fmt: off
+    def __add__(self, other: Any) -> Any:      return apply(np.add, self, other)
+    def __radd__(self, other: Any) -> Any:     return apply(np.add, other, self)
+    def __sub__(self, other: Any) -> Any:      return apply(np.subtract, self, other)
+    def __rsub__(self, other: Any) -> Any:     return apply(np.subtract, other, self)
+    def __mul__(self, other: Any) -> Any:      return apply(np.multiply, self, other)
+    def __rmul__(self, other: Any) -> Any:     return apply(np.multiply, other, self)
+    def __truediv__(self, other: Any) -> Any:  return apply(np.divide, self, other)
+    def __rtruediv__(self, other: Any) -> Any: return apply(np.divide, other, self)
+    def __pow__(self, other: Any) -> Any:      return apply(np.power, self, other)
+    def __rpow__(self, other: Any) -> Any:     return apply(np.power, other, self)
+    def __matmul__(self, other: Any) -> Any:   return apply(np.matmul, self, other)
+    def __rmatmul__(self, other: Any) -> Any:  return apply(np.matmul, other, self)
+    def __neg__(self) -> Any:                  return apply(np.negative, self)
+    def __abs__(self) -> Any:                  return apply(np.absolute, self)
+    def __lt__(self, other: Any) -> Any:       return apply(np.less, self, other)
+    def __le__(self, other: Any) -> Any:       return apply(np.less_equal, self, other)
+    def __gt__(self, other: Any) -> Any:       return apply(np.greater, self, other)
+    def __ge__(self, other: Any) -> Any:       return apply(np.greater_equal, self, other)
+    # fmt: on
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, out: Any = None, **kwargs: Any) -> Any:
+        if method != "__call__":
+            raise TypeError(f"np.{ufunc.__name__}.{method} has no rule: reduce a Tensor with np.sum, np.max or np.min")
+        if out is not None:
+            raise TypeError(f"np.{ufunc.__name__} cannot write a Tensor into an array: write a = a + t, not a += t")
+        return apply(ufunc, *args, **kwargs)
+
+    def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+        return apply(func, *args, **kwargs)
+
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        raise TypeError("a Tensor cannot be written into: make a new one with np.where, np.stack or np.concatenate")
+
+    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError(
+            "a Tensor does not turn into a plain array or number, its graph would be lost: use NumPy's functions on "
+            "it (np.exp, np.stack, ...), or its .value where no derivative is wanted"
+        )
+
+    __array__ = __float__ = __int__ = __complex__ = __index__ = __bool__ = _refuse
+
+    def __repr__(self) -> str:
+        text = np.array2string(self.value, separator=", ", prefix="Tensor(")
+        return f"Tensor({text}, name={self.name!r})" if self.name else f"Tensor({text})"
+
+
+def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Compute `func(*args, **kwargs)` and record it: the one door for everything that is done to Tensors.
+
+    Raises
+    ------
+    TypeError
+        If `func` or one of its keywords has no rule, or the result is not float64.
+    ValueError
+        If the shapes do not fit; the message names the function and the shapes.
+    """
+    if func not in VJPS:
+        return _apply_other(func, *args, **kwargs)
+    if kwargs or not isinstance(func, np.ufunc):
+        _check_call(func, args, kwargs)
+    values = [a._value if isinstance(a, Tensor) else a for a in args]
+    try:
+        value = func(*values, **kwargs)
+    except ValueError as error:
+        shapes = " and ".join(str(v.shape) for v in values if isinstance(v, np.ndarray | np.float64))
+        raise ValueError(f"{_title(func)} cannot take shapes {shapes}: {error}") from None
+    kind = getattr(value, "dtype", type(value).__name__)
+    if kind != np.float64:
+        raise TypeError(f"{_title(func)} would give {kind}: a Tensor is float64, so combine it with real numbers")
+    return Tensor.__new__(Tensor)._set(value, func, args, kwargs)
+
+
+def _apply_other(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """`apply` for what is not a primitive: rewrite it in primitives, answer a query, or refuse."""
+    if func in DERIVED:
+        try:
+            inspect.signature(DERIVED[func]).bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{_title(func)} has no rule for this call: {error}") from None
+        return DERIVED[func](*args, **kwargs)
+    if func in QUERIES:
+        return func(*(a._value if isinstance(a, Tensor) else a for a in args), **kwargs)
+    raise TypeError(
+        f"{_title(func)} has no rule, so it cannot be differentiated: write it in functions that have one "
+        "(chainrule.rules lists them), or give it .value where no derivative is wanted"
+    )
+
+
+@cache
+def _accepted(func: Callable[..., Any]) -> tuple[float, frozenset[str]]:
+    """How many positional arguments the rule of `func` knows, and which keywords."""
+    rule = next(filter(None, VJPS[func]), lambda g, ans: None)
+    parameters = list(inspect.signature(rule).parameters.values())[2:]
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return math.inf, frozenset()
+    return sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters), frozenset(p.name for p in parameters)
+
+
+def _check_call(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Raise if the rule of `func` does not know one of these arguments: it would change the value, not the derivative."""
+    positional, keywords = _accepted(func)
+    if len(args) > positional:
+        raise TypeError(f"{_title(func)} has a rule for {positional} positional arguments, not {len(args)}")
+    for key, value in kwargs.items():
+        if key not in keywords or isinstance(value, Tensor):
+            raise TypeError(f"{_title(func)} has no rule for {key}={value!r}: leave it out, or give a Tensor by position")
+
+
+def _title(func: Callable[..., Any]) -> str:
+    """What messages call a function: np.add, np.linalg.inv, getitem."""
+    module = (getattr(func, "__module__", None) or "numpy").replace("numpy", "np")
+    return f"{module}.{func.__name__}" if module.startswith("np") else func.__name__
+
+
+def as_real(name: str, value: Any) -> NDArray[np.float64]:
+    """`value` as a float64 array, without a copy where it is one."""
+    if isinstance(value, Tensor):
+        raise TypeError(f"{name} is a Tensor already: use it as it is, or give its .value")
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must be real numbers, not {array.dtype} ({type(value).__name__})")
+    return array.astype(np.float64, copy=False)
+
+
+def _ancestors(output: Tensor, oldest: int = 0) -> tuple[list[Tensor], bool]:
+    """`output` and all Tensors it was computed from, latest first, and whether it uses any older than `oldest`.
+
+    A result is made after its arguments, so this order meets each Tensor after everything that uses it.
+    The older ones are left out, and so is what they were computed from.
+    """
+    seen, stack, outside = {output.serial: output}, [output], output.serial < oldest
+    while stack:
+        for arg in stack.pop().args:
+            if isinstance(arg, Tensor) and arg.serial not in seen:
+                if arg.serial < oldest:
+                    outside = True
+                else:
+                    seen[arg.serial] = arg
+                    stack.append(arg)
+    return sorted(seen.values(), key=attrgetter("serial"), reverse=True), outside
+
+
+def _walk(nodes: list[Tensor], seed: Any, record: bool = False) -> Iterator[tuple[Tensor, Any]]:
+    """Yield each of the nodes, latest first, with its adjoint: the derivative of the first node with respect to it.
+
+    The adjoint of a node is the sum of what the nodes that use it send back: its rule's VJP of their own adjoint.
+    With `record`, the rules get Tensors, so that the adjoints can be differentiated again.
+    """
+    adjoints: dict[int, Any] = {node.serial: None for node in nodes}
+    adjoints[nodes[0].serial] = seed
+    for node in nodes:
+        g = adjoints.pop(node.serial)
+        if g is None:  # only arguments without a derivative lead here
+            continue
+        yield node, g
+        if node.func is None:
+            continue
+        ans, args = (node, node.args) if record else (node._value, [getattr(a, "_value", a) for a in node.args])
+        for parent, vjp in zip(node.args, VJPS[node.func], strict=False):
+            if vjp is not None and isinstance(parent, Tensor) and parent.serial in adjoints:
+                sent = unbroadcast(vjp(g, ans, *args, **node.kwargs), parent.shape)
+                assert sent.shape == parent.shape, f"{_title(node.func)}: VJP {sent.shape} of argument {parent.shape}"
+                present = adjoints[parent.serial]
+                adjoints[parent.serial] = sent if present is None else present + sent
+
+
+def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
+    """Sum `g` over the axes along which an array of this shape was repeated to reach the shape of `g`.
+
+    Broadcasting copies an entry to several places; its derivative is the sum of the derivatives at these places.
+    """
+    if g.shape == shape:
+        return g
+    added = g.ndim - len(shape)
+    stretched = tuple(i + added for i, n in enumerate(shape) if n == 1 and g.shape[i + added] != 1)
+    return np.sum(g, axis=(*range(added), *stretched), keepdims=True).reshape(shape)
+
+
+def _variable(name: str, arg: Any) -> Any:
+    """A Tensor to differentiate by: a source that shares the caller's array, or a copy of his Tensor linked to it."""
+    if isinstance(arg, Tensor):
+        return apply(np.positive, arg)
+    return Tensor.__new__(Tensor)._set(as_real(name, arg).view(), None, (), {})
+
+
+def _own(g: Any, shape: tuple[int, ...]) -> Any:
+    """The adjoint as the caller may keep it: an array that nobody else holds, zeros if there is none; or a Tensor."""
+    if g is None:
+        return np.zeros(shape)
+    return g if isinstance(g, Tensor) else np.array(g)
+
+
+def value_and_grad(f: Callable[..., Any], argnum: int | tuple[int, ...] = 0) -> Callable[..., tuple[Any, Any]]:
+    """The function that returns `f(*args)` and its derivative with respect to the arguments `argnum`, in one walk.
+
+    Parameters
+    ----------
+    f : callable
+        Written in NumPy, with a value of shape ().
+    argnum : int or tuple of int
+        Positions of the arguments to differentiate by.
+
+    Returns
+    -------
+    callable
+        Its results are the value and the derivative: an array of the argument's shape, or a tuple of them where
+        `argnum` is one. Where `f` uses Tensors of the caller, as inside another `grad`, both can be Tensors.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real-valued, or `argnum` not a position.
+    ValueError
+        If the value of `f` is not of shape ().
+    """
+    positions = argnum if isinstance(argnum, tuple) else (argnum,)
+    if not positions or not all(type(k) is int and k >= 0 for k in positions):
+        raise TypeError(f"argnum must be a position from 0 on, or a tuple of such, not {argnum!r}")
+
+    def differentiated(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        if max(positions) >= len(args):
+            raise TypeError(f"argnum is {argnum!r}, but {len(args)} positional arguments were given")
+        oldest = _next_serial()  # nothing made before this can depend on the variables
+        own = [_variable(f"argument {k}", args[k]) for k in positions]
+        variables = dict(zip(positions, own, strict=True))
+        output = f(*(variables.get(k, arg) for k, arg in enumerate(args)), **kwargs)
+        if np.shape(output) != ():
+            raise ValueError(f"f must return shape (), not {np.shape(output)}: sum it, or use Tensor.backward(seed)")
+        if not isinstance(output, Tensor):
+            output = Tensor(output)  # f ignores its variables: a constant
+        nodes, outside = _ancestors(output, oldest)
+        # Where the result depends on Tensors from outside, somebody may differentiate it again: record the walk too.
+        found = {node.serial: g for node, g in _walk(nodes, np.ones(()), record=outside) if node in own}
+        gradients = tuple(_own(found.pop(v.serial, None), v.shape) for v in own)
+        value = output if outside else output.value
+        return value, gradients if isinstance(argnum, tuple) else gradients[0]
+
+    return differentiated
+
+
+def grad(f: Callable[..., Any], argnum: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+    """The derivative of `f` with respect to the arguments `argnum`: `value_and_grad` without the value.
+
+    >>> grad(lambda x: x**4 + x**2)(3.0)
+    array(114.)
+    >>> grad(grad(lambda x: x**4 + x**2))(3.0)
+    array(110.)
+    """
+    both = value_and_grad(f, argnum)
+    return lambda *args, **kwargs: both(*args, **kwargs)[1]

@@ -1,0 +1,212 @@
+"""The table of rules: what each NumPy function sends back to its arguments.
+
+A rule is a vector-Jacobian product `vjp(g, ans, *args)`: from the adjoint `g` of the result `ans`, the adjoint of
+one argument, g * d(ans)/d(argument). Rules are written in NumPy functions that have rules themselves, so a gradient
+can be differentiated again. They may leave the shape to which broadcasting took an argument: the engine sums it back.
+
+`VJPS` has the primitives, `DERIVED` what is written in them, `QUERIES` what has an answer but no derivative.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import count
+from operator import getitem
+from typing import Any
+
+import numpy as np
+
+from chainrule.engine import DERIVED, QUERIES, VJPS, Tensor, apply
+
+
+def put(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of this shape with `g` added at `index`: the transpose of indexing. Repeated indices add up."""
+    if isinstance(g, Tensor):
+        return apply(put, g, index, shape)
+    array = np.zeros(shape)
+    np.add.at(array, index, g)
+    return array
+
+
+def join(axis: int, *arrays: Any) -> Any:
+    """`np.concatenate`, with each array an argument of its own."""
+    return np.concatenate(arrays, axis)
+
+
+def part(g: Any, axis: int, arrays: tuple[Any, ...], k: int) -> Any:
+    """The entries of `g` that came from the k-th of the joined arrays."""
+    start = sum(np.shape(a)[axis] for a in arrays[:k])
+    index = [slice(None)] * g.ndim
+    index[axis] = slice(start, start + np.shape(arrays[k])[axis])
+    return g[tuple(index)]
+
+
+def spread(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """`g`, which a reduction of `x` along `axis` produced, back in the shape of `x`."""
+    if not keepdims:
+        axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        reduced = {a % x.ndim for a in axes if x.ndim}  # NumPy lets a 0-d array be reduced along axis 0
+        g = np.reshape(g, tuple(1 if a in reduced else n for a, n in enumerate(x.shape)))
+    return np.broadcast_to(g, x.shape)
+
+
+def share(g: Any, ans: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """`g`, which np.max of `x` along `axis` received, given to the largest entries; those that tie get equal parts."""
+    largest = np.equal(x, spread(ans, x, axis, keepdims))
+    return spread(g, x, axis, keepdims) * (largest / np.sum(largest, axis=axis, keepdims=True))
+
+
+def maximum(x: Any, y: Any) -> Any:
+    """`np.maximum`; where they tie, `x` counts as the larger."""
+    return np.maximum(x, y)
+
+
+def minimum(x: Any, y: Any) -> Any:
+    """`np.minimum`; where they tie, `x` counts as the smaller."""
+    return np.minimum(x, y)
+
+
+def constant_first(func: Any) -> Any:
+    """`func` with a plain argument moved before a Tensor, so that max(0, x) and max(x, 0) both have derivative 0 at 0."""
+    return lambda x, y: apply(func, y, x) if isinstance(x, Tensor) and not isinstance(y, Tensor) else apply(func, x, y)
+
+
+def transposed(x: Any) -> Any:
+    """The transpose of a matrix, or of each matrix in a stack of them."""
+    return np.swapaxes(x, -1, -2)
+
+
+def matmul_left(g: Any, x: Any, y: Any) -> Any:
+    """g y^T; a vector is a column on the right of @ and a row on its left."""
+    if np.ndim(y) == 1:
+        return g[..., None] * y
+    return (y @ g[..., None])[..., 0] if np.ndim(x) == 1 else g @ transposed(y)
+
+
+def matmul_right(g: Any, x: Any, y: Any) -> Any:
+    """x^T g; a vector is a column on the right of @ and a row on its left."""
+    if np.ndim(x) == 1:
+        return g * x if np.ndim(y) == 1 else np.expand_dims(x, 1) * g[..., None, :]
+    return (transposed(x) @ g[..., None])[..., 0] if np.ndim(y) == 1 else transposed(x) @ g
+
+
+def power_base(g: Any, x: Any, y: Any) -> Any:
+    """y x^(y-1), which is 0 where y = 0 whatever x is."""
+    zero = np.equal(y, 0)
+    return g * np.where(zero, 0.0, y * x ** np.where(zero, 1.0, np.subtract(y, 1.0)))
+
+
+def power_exponent(g: Any, ans: Any, x: Any) -> Any:
+    """x^y log x, which is taken as 0 where x = 0: its limit from the right for y > 0."""
+    return g * ans * np.log(np.where(np.equal(x, 0), 1.0, x))
+
+
+def inverse(axes: Any) -> Any:
+    """The order of axes that undoes `np.transpose` by this order."""
+    return None if axes is None else np.argsort([a % len(axes) for a in axes])
+
+
+def average(a: Any, axis: Any, keepdims: bool) -> Any:
+    """The sum along `axis`, divided by how many entries went into each sum."""
+    total = np.sum(a, axis=axis, keepdims=keepdims)
+    return total / (a.size / max(total.size, 1))
+
+
+def dot(a: Any, b: Any) -> Any:
+    """`np.dot` for the cases in which it is a product by a number or `@`."""
+    if np.ndim(b) > 2:
+        raise TypeError(f"np.dot has a rule up to a matrix on the right, not for shape {np.shape(b)}: use @")
+    return a * b if np.ndim(a) == 0 or np.ndim(b) == 0 else a @ b
+
+
+def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
+    """`np.swapaxes` as a transposition."""
+    order = list(range(a.ndim))
+    order[axis1], order[axis2] = order[axis2], order[axis1]
+    return np.transpose(a, order)
+
+
+def concatenate(arrays: Any, axis: int | None = 0) -> Any:
+    """`np.concatenate`; with axis None, of the arrays made flat."""
+    return apply(join, axis, *arrays) if axis is not None else apply(join, 0, *map(np.ravel, arrays))
+
+
+class Each:
+    """The rule of a function with any number of arguments after its first: `vjp(k, g, ans, first, *args)` for the k-th."""
+
+    def __init__(self, vjp: Any) -> None:
+        self.vjp = vjp
+
+    def __iter__(self) -> Iterator[Any]:
+        yield None
+        for k in count():
+            yield partial(self.vjp, k)
+
+
+# fmt: off
+VJPS |= {
+    # one argument, entry by entry
+    np.positive:  (lambda g, ans, x: g,),
+    np.negative:  (lambda g, ans, x: -g,),
+    np.absolute:  (lambda g, ans, x: g * np.sign(x),),                      # 0 at the kink
+    np.sign:      (None,),                                                  # constant on either side
+    np.square:    (lambda g, ans, x: g * (2.0 * x),),
+    np.sqrt:      (lambda g, ans, x: g / (2.0 * ans),),                     # infinite at 0
+    np.exp:       (lambda g, ans, x: g * ans,),
+    np.expm1:     (lambda g, ans, x: g * (ans + 1.0),),
+    np.log:       (lambda g, ans, x: g / x,),
+    np.log1p:     (lambda g, ans, x: g / (1.0 + x),),
+    np.sin:       (lambda g, ans, x: g * np.cos(x),),
+    np.cos:       (lambda g, ans, x: -g * np.sin(x),),
+    np.tanh:      (lambda g, ans, x: g * (1.0 - ans * ans),),
+    np.arctan:    (lambda g, ans, x: g / (1.0 + x * x),),
+    # two arguments, entry by entry
+    np.add:       (lambda g, ans, x, y: g,                                  lambda g, ans, x, y: g),
+    np.subtract:  (lambda g, ans, x, y: g,                                  lambda g, ans, x, y: -g),
+    np.multiply:  (lambda g, ans, x, y: g * y,                              lambda g, ans, x, y: g * x),
+    np.divide:    (lambda g, ans, x, y: g / y,                              lambda g, ans, x, y: -g * ans / y),
+    np.power:     (lambda g, ans, x, y: power_base(g, x, y),                lambda g, ans, x, y: power_exponent(g, ans, x)),
+    np.logaddexp: (lambda g, ans, x, y: g * np.exp(x - ans),                lambda g, ans, x, y: g * np.exp(y - ans)),
+    maximum:      (lambda g, ans, x, y: np.where(np.less(x, y), 0.0, g),    lambda g, ans, x, y: np.where(np.less(x, y), g, 0.0)),
+    minimum:      (lambda g, ans, x, y: np.where(np.greater(x, y), 0.0, g), lambda g, ans, x, y: np.where(np.greater(x, y), g, 0.0)),
+    np.where:     (None, lambda g, ans, c, x, y: np.where(c, g, 0.0),       lambda g, ans, c, x, y: np.where(c, 0.0, g)),
+    # products, sums, extremes
+    np.matmul:    (lambda g, ans, x, y: matmul_left(g, x, y),               lambda g, ans, x, y: matmul_right(g, x, y)),
+    np.sum:       (lambda g, ans, x, axis=None, *, keepdims=False: spread(g, x, axis, keepdims),),
+    np.max:       (lambda g, ans, x, axis=None, *, keepdims=False: share(g, ans, x, axis, keepdims),),
+    # entries moved about
+    np.broadcast_to: (lambda g, ans, x, shape: g,),                         # the engine sums it back
+    np.reshape:   (lambda g, ans, x, shape: np.reshape(g, x.shape),),
+    np.transpose: (lambda g, ans, x, axes=None: np.transpose(g, inverse(axes)),),
+    getitem:      (lambda g, ans, x, index: put(g, index, x.shape),),
+    put:          (lambda g, ans, x, index, shape: g[index],),
+    join:         Each(lambda k, g, ans, axis, *arrays: part(g, axis, arrays, k)),
+}
+
+DERIVED |= {
+    np.maximum:     constant_first(maximum),
+    np.minimum:     constant_first(minimum),
+    np.clip:        lambda a, a_min, a_max: np.minimum(a_max, np.maximum(a_min, a)),
+    np.reciprocal:  lambda x: 1.0 / x,
+    np.sinh:        lambda x: (np.exp(x) - np.exp(-x)) / 2.0,
+    np.cosh:        lambda x: (np.exp(x) + np.exp(-x)) / 2.0,
+    np.tan:         lambda x: np.sin(x) / np.cos(x),
+    np.mean:        lambda a, axis=None, *, keepdims=False: average(a, axis, keepdims),
+    np.var:         lambda a, axis=None, *, keepdims=False: average(np.square(a - average(a, axis, True)), axis, keepdims),
+    np.std:         lambda a, axis=None, *, keepdims=False: np.sqrt(np.var(a, axis=axis, keepdims=keepdims)),
+    np.min:         lambda a, axis=None, *, keepdims=False: -np.max(-a, axis=axis, keepdims=keepdims),
+    np.linalg.norm: lambda x, *, axis=None, keepdims=False: np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims)),
+    np.dot:         dot,
+    np.outer:       lambda a, b: np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)),
+    np.ravel:       lambda a: np.reshape(a, (-1,)),
+    np.expand_dims: lambda a, axis: np.reshape(a, np.expand_dims(a.value, axis).shape),
+    np.squeeze:     lambda a, axis=None: np.reshape(a, np.squeeze(a.value, axis).shape),
+    np.swapaxes:    swapaxes,
+    np.concatenate: concatenate,
+    np.stack:       lambda arrays, axis=0: apply(join, axis, *(np.expand_dims(a, axis) for a in arrays)),
+}
+# fmt: on
+
+QUERIES |= {
+    np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
+    np.isfinite, np.isnan, np.shape, np.ndim, np.size, np.zeros_like, np.ones_like,
+}  # fmt: skip
