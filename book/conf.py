@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 BOOK = Path(__file__).parent
-sys.path.insert(0, str(BOOK / "_ext"))
+sys.path.insert(0, str(BOOK))
 
 project = "The Chain Rule, Executed"
 author = "The Chain Rule, Executed contributors"
@@ -16,14 +16,14 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinxcontrib.bibtex",
-    "katex_build",
-    "rhythm",
-    "value",
-    "execution",
-    "stale",
-    "notebooks",
-    "csp",
-    "scrolling",
+    "_ext.katex_build",
+    "_ext.rhythm",
+    "_ext.value",
+    "_ext.execution",
+    "_ext.stale",
+    "_ext.notebooks",
+    "_ext.head",
+    "_ext.scrolling",
 ]
 nitpicky = True
 exclude_patterns = ["_build", "_ext", "_static", "_templates", "node_modules"]
@@ -72,4 +72,34 @@ html_use_index = True
 html_permalinks_icon = "#"
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
-html_theme_options = {"navigation_with_keys": False, "top_of_page_buttons": []}
+
+# The colours of figures and blocks. --cr-1 to --cr-6 are for series: at least 3:1 on the page and on --cr-soft, and
+# told apart under protanopia, deuteranopia and tritanopia. --cr-muted is for text beside the main text.
+LIGHT = {
+    "cr-1": "#0b3a94",
+    "cr-2": "#c06a00",
+    "cr-3": "#078a5a",
+    "cr-4": "#d41fc0",
+    "cr-5": "#33291a",
+    "cr-6": "#868b95",
+    "cr-muted": "#5b6270",
+    "cr-soft": "#f4f6f9",
+    "cr-line": "#868b95",
+}
+DARK = {
+    "cr-1": "#3f8cff",
+    "cr-2": "#ff5f33",
+    "cr-3": "#31d583",
+    "cr-4": "#d8509f",
+    "cr-5": "#ffdb4d",
+    "cr-6": "#c9ced8",
+    "cr-muted": "#9aa2ae",
+    "cr-soft": "#1f2225",
+    "cr-line": "#767d88",
+}
+html_theme_options = {
+    "navigation_with_keys": False,
+    "top_of_page_buttons": [],
+    "light_css_variables": LIGHT,
+    "dark_css_variables": DARK,
+}

@@ -1,8 +1,10 @@
-"""Turns a failing cell into a build error that names the page and the line and shows the traceback."""
+"""Runs the cells apart from the settings of whoever builds; a failing one is an error with page, line and traceback."""
 
 from __future__ import annotations
 
 import logging as python_logging
+import os
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -13,6 +15,16 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
+# Kernels of parallel processes would wait for each other's history; and a local kernel need not say that it is local.
+KERNEL_SETTINGS = "c.HistoryManager.enabled = False\nc.IPKernelApp.log_level = 40\n"
+
+
+def isolate(app: Sphinx) -> None:
+    """Gives the kernels an IPython folder of their own, so that no startup file of a user takes part in the book."""
+    profile = Path(app.doctreedir) / "ipython" / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    (profile / "ipython_kernel_config.py").write_text(KERNEL_SETTINGS)
+    os.environ["IPYTHONDIR"] = str(profile.parent)
 
 
 class ReportFailure(SphinxTransform):
@@ -47,7 +59,8 @@ class FailOnError(python_logging.Handler):
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Registers the transform and the handler."""
+    """Registers the settings, the transform and the handler."""
+    app.connect("builder-inited", isolate)
     app.add_transform(ReportFailure)
     python_logging.getLogger("sphinx").addHandler(FailOnError(app))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

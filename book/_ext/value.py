@@ -10,7 +10,7 @@ from myst_nb.core.execute.inline import NotebookClientInline
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
-from where import where
+from _ext.where import where
 
 logger = logging.getLogger(__name__)
 TOKEN = re.compile(
