@@ -1,7 +1,8 @@
-"""Writes what the head of every page says: the site's Content-Security-Policy, and which fonts its formulas need."""
+"""Writes the beginning of every page's head: the Content-Security-Policy and the script that runs before any paint."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sphinx.application import Sphinx
@@ -12,31 +13,33 @@ POLICY = (
     "font-src 'self'; connect-src 'self'; media-src 'self'; worker-src 'self'"
 )
 VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1" />'
-# A mark in the HTML of a formula, and the font that it is set in.
+# A font of KaTeX, and what in a formula's HTML is set in it.
 FONTS = {
-    'class="katex"': "Main-Regular",
-    "mathnormal": "Math-Italic",
-    "mathbf": "Main-Bold",
-    "mathsf": "SansSerif-Regular",
-    "mathbb": "AMS-Regular",
-    "mathcal": "Caligraphic-Regular",
-    "size1": "Size1-Regular",
-    "large-op": "Size2-Regular",
-    "delimsizing size3": "Size3-Regular",
-    "delimsizing size4": "Size4-Regular",
+    "Main-Regular": r'class="(?:mord|mrel|mbin|mopen|mclose|mpunct)[^"]*">[^<]*[0-9()=+,−]',
+    "Math-Italic": r'mathnormal[^"]*"',
+    "Main-Bold": r'mathbf[^"]*"',
+    "AMS-Regular": r'mathbb[^"]*"',
+    "Size1-Regular": r"delimsizing size1|small-op",
+    "Size2-Regular": r"delimsizing size2|large-op",
+    "Size3-Regular": r"delimsizing size3",
+    "Size4-Regular": r"delimsizing size4",
 }
+
+
+def fonts(body: str) -> list[str]:
+    """The fonts of the formulas that show at once; those in a folded solution can wait until it is opened."""
+    shown = re.sub(r"<details.*?</details>", "", body, flags=re.DOTALL)
+    return [font for font, mark in FONTS.items() if re.search(mark, shown)]
 
 
 def complete(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
     """Furo writes `metatags` right after the charset, before anything that loads."""
-    tags = [f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">']
-    tags.append(context.get("metatags", "").replace(VIEWPORT, ""))  # Furo has written it already
-    body = context.get("body", "")
-    for mark, font in FONTS.items():
-        if mark in body:  # asked for at once, formulas do not wait for the stylesheet to be read, and do not move
-            path = context["pathto"](f"_static/katex/fonts/KaTeX_{font}.woff2", resource=True)
-            tags.append(f'<link rel="preload" href="{path}" as="font" type="font/woff2" crossorigin>')
-    context["metatags"] = "\n    ".join(tag for tag in tags if tag.strip())
+    script, folder = (context["pathto"](f"_static/{name}", resource=True) for name in ("early.js", "katex/fonts/"))
+    context["metatags"] = (
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n    '
+        f'<script src="{script}" data-fonts="{" ".join(fonts(context.get("body", "")))}" data-font-path="{folder}"></script>'
+        + context.get("metatags", "").replace(VIEWPORT, "")  # Furo has written it already
+    )
     # MyST-NB's stylesheet is 43 kB for what book.css says in ten lines.
     context["css_files"] = [css for css in context["css_files"] if "mystnb." not in str(getattr(css, "filename", css))]
 

@@ -1,0 +1,29 @@
+// Runs before anything is painted, so that nothing flashes and nothing moves.
+"use strict";
+{
+  const root = document.documentElement;
+  root.classList.remove("no-js"); // Furo does so later, and its buttons would jump into place
+
+  // The colour mode that the reader chose. A browser may forbid storage, as some do for files opened from disk.
+  let mode = "auto";
+  try {
+    mode = localStorage.getItem("theme") || mode;
+  } catch {}
+  const setMode = () => {
+    if (document.body) document.body.dataset.theme = mode;
+    return document.body;
+  };
+  const observer = new MutationObserver(() => setMode() && observer.disconnect());
+  observer.observe(root, { childList: true });
+
+  // The fonts of the page's formulas, asked for before the stylesheet that names them has arrived.
+  // From disk they are there at once, and browsers refuse to preload them.
+  const { fonts, fontPath } = document.currentScript.dataset;
+  if (location.protocol.startsWith("http")) {
+    for (const font of fonts.split(" ").filter(Boolean)) {
+      const link = document.createElement("link");
+      Object.assign(link, { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href: `${fontPath}KaTeX_${font}.woff2` });
+      document.head.append(link);
+    }
+  }
+}
