@@ -90,9 +90,11 @@ def matmul_right(g: Any, x: Any, y: Any) -> Any:
 
 
 def power_base(g: Any, x: Any, y: Any) -> Any:
-    """y x^(y-1), which is 0 where y = 0 whatever x is."""
+    """y x^(y-1), which is 0 for y = 0 whatever x is."""
     zero = np.equal(y, 0)
-    return g * np.where(zero, 0.0, y * x ** np.where(zero, 1.0, np.subtract(y, 1.0)))
+    if isinstance(y, Tensor):  # its derivative by y, to come, is not 0 there: only 0 * 0^-1 needs mending
+        zero = zero & np.equal(x, 0)
+    return g * (y * x ** np.where(zero, 1.0, np.subtract(y, 1.0)))
 
 
 def power_exponent(g: Any, ans: Any, x: Any) -> Any:

@@ -1,0 +1,136 @@
+"""The table of functions that drives the forward, gradient and second-derivative tests of the rules.
+
+A row is one way to call one function: what the call is, which shapes its arguments may have, and which values. Values
+are kept off the kinks and away from the edges of the domain, which have tests of their own in `test_rules.py`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import getitem
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays, mutually_broadcastable_shapes
+
+from chainrule import rules
+
+
+def fixed(*shapes: tuple[int, ...]) -> st.SearchStrategy[Any]:
+    return st.just(shapes)
+
+
+def products(left: str, right: str) -> st.SearchStrategy[Any]:
+    """Shapes that `@` takes: each side spelled by its axes, such as "mk" and "kn"."""
+    sides = st.fixed_dictionaries({axis: st.integers(1, 3) for axis in sorted({*left, *right})})
+    return sides.map(lambda n: (tuple(n[a] for a in left), tuple(n[a] for a in right)))
+
+
+ONE = array_shapes(min_dims=0, max_dims=3, max_side=3).map(lambda shape: (shape,))
+PAIR = mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=3).map(lambda s: s.input_shapes)
+AXES = array_shapes(min_dims=1, max_dims=3, max_side=3).map(lambda shape: (shape,))
+PLANE = array_shapes(min_dims=2, max_dims=3, min_side=2, max_side=3).map(lambda shape: (shape,))
+
+#: The interval of each argument's values.
+ANY, POSITIVE, ABOVE_MINUS_1 = (-2.0, 2.0), (0.3, 3.0), (-0.6, 2.0)
+#: No two entries of the arguments nearer to each other, to 0 or to 1 than 0.007: no ties, no kinks.
+APART = (0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Row:
+    function: Any  # the one that the row is there for
+    call: Callable[..., Any]
+    shapes: st.SearchStrategy[Any]
+    intervals: tuple[tuple[float, float], ...]
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+    def arguments(self) -> st.SearchStrategy[tuple[Any, ...]]:
+        """Arrays for all arguments of the call."""
+        return self.shapes.flatmap(
+            lambda shapes: st.tuples(
+                *(values(shape, self.intervals[k], k) for k, shape in enumerate(shapes)),
+            )
+        )
+
+
+def values(shape: tuple[int, ...], interval: tuple[float, float], position: int) -> st.SearchStrategy[Any]:
+    if interval == APART:
+        grid = arrays(np.int64, shape, elements=st.integers(-30, 30), unique=True)
+        return grid.map(lambda k: 0.04 * k + 0.01 + 0.013 * position)
+    low, high = interval
+    return arrays(np.float64, shape, elements=st.floats(low, high, allow_subnormal=False))
+
+
+def _rows() -> list[Row]:
+    table: list[Row] = []
+
+    def row(function: Any, shapes: Any, *intervals: Any, call: Any = None, note: str = "") -> None:
+        table.append(Row(function, call or function, shapes, intervals, f"{function.__name__} {note}".strip()))
+
+    for function in (np.positive, np.negative, np.square, np.exp, np.expm1, np.sin, np.cos, np.tanh, np.arctan):
+        row(function, ONE, ANY)
+    for function in (np.sinh, np.cosh):
+        row(function, ONE, ANY)
+    for function in (np.sqrt, np.log, np.reciprocal):
+        row(function, ONE, POSITIVE)
+    row(np.log1p, ONE, ABOVE_MINUS_1)
+    row(np.tan, ONE, ANY, call=lambda x: np.tan(x / 2), note="of a half")
+    row(np.absolute, ONE, APART)
+    row(np.sign, ONE, APART)
+    row(np.clip, ONE, APART, call=lambda x: np.clip(x, -0.5, 0.5))
+
+    for function in (np.add, np.subtract, np.multiply, np.logaddexp):
+        row(function, PAIR, ANY, ANY)
+    row(np.divide, PAIR, ANY, POSITIVE)
+    row(np.power, PAIR, POSITIVE, ANY)
+    row(np.power, ONE, ANY, call=lambda x: x**3, note="with a constant exponent")
+    row(np.power, ONE, ANY, call=lambda x: x**0, note="with exponent 0")
+    row(np.power, ONE, ANY, call=lambda x: 2.0**x, note="of a constant")
+    row(np.maximum, PAIR, APART, APART)
+    row(np.minimum, PAIR, APART, APART)
+    row(rules.maximum, ONE, APART, call=lambda x: np.maximum(0, x), note="with 0")
+    row(rules.minimum, ONE, APART, call=lambda x: np.minimum(x, 0), note="with 0")
+    row(np.where, PAIR, APART, APART, call=lambda x, y: np.where(x > y, x, y * y))
+
+    for function, interval in ((np.sum, ANY), (np.mean, ANY), (np.var, ANY), (np.max, APART), (np.min, APART)):
+        row(function, ONE, interval)
+        row(function, AXES, interval, call=lambda x, f=function: f(x, axis=-1), note="along the last axis")
+        row(function, AXES, interval, call=lambda x, f=function: f(x, axis=0, keepdims=True), note="along axis 0, kept")
+        row(function, PLANE, interval, call=lambda x, f=function: f(x, axis=(0, -1)), note="along two axes")
+    row(np.std, PLANE, APART, call=lambda x: np.std(x, axis=0))
+    row(np.linalg.norm, ONE, APART)
+
+    for left, right in (("mk", "kn"), ("mk", "k"), ("k", "kn"), ("k", "k"), ("bmk", "kn"), ("bmk", "k")):
+        row(np.matmul, products(left, right), ANY, ANY, note=f"{left} by {right}")
+        row(np.dot, products(left, right), ANY, ANY, note=f"{left} by {right}")
+    for left, right in (("mk", "bkn"), ("k", "bkn"), ("bmk", "bkn"), ("amk", "bakn")):
+        row(np.matmul, products(left, right), ANY, ANY, note=f"{left} by {right}")
+    row(np.dot, fixed((), (2, 3)), ANY, ANY, note="with a number")
+    row(np.outer, fixed((3,), (2, 2)), ANY, ANY)
+
+    row(np.reshape, AXES, ANY, call=lambda x: np.reshape(x, (-1, 1)))
+    row(np.ravel, ONE, ANY)
+    row(np.transpose, ONE, ANY)
+    row(np.transpose, PLANE, ANY, call=lambda x: np.transpose(x[:, :, None], (-1, 0, 1))[0] if x.ndim == 2 else x)
+    row(np.transpose, fixed((2, 3, 1)), ANY, call=lambda x: np.transpose(x, (1, -1, 0)), note="to an order")
+    row(np.swapaxes, PLANE, ANY, call=lambda x: np.swapaxes(x, 0, -1))
+    row(np.expand_dims, ONE, ANY, call=lambda x: np.expand_dims(x, 0))
+    row(np.squeeze, fixed((1, 3, 1)), ANY)
+    row(np.broadcast_to, ONE, ANY, call=lambda x: np.broadcast_to(x, (2, *np.shape(x))))
+    row(getitem, PLANE, ANY, call=lambda x: x[0], note="of one row")
+    row(getitem, PLANE, ANY, call=lambda x: x[::-1, 1:], note="of a slice backwards")
+    row(getitem, PLANE, ANY, call=lambda x: x[np.array([0, 1, 0])], note="of a row twice")
+    row(getitem, AXES, APART, call=lambda x: x[x > 0], note="by a mask")
+    row(rules.put, fixed((3,)), ANY, call=lambda x: rules.put(x, np.array([1, 0, 1]), (2,)), note="at a place twice")
+    row(np.concatenate, fixed((2, 3), (1, 3)), ANY, ANY, call=lambda x, y: np.concatenate([x, y, x]))
+    row(np.concatenate, fixed((2, 3), (2,)), ANY, ANY, call=lambda x, y: np.concatenate([x, y], axis=None), note="flat")
+    row(rules.join, fixed((2, 3)), ANY, call=lambda x: np.concatenate([x, [[1.0], [2.0]]], axis=-1), note="with a list")
+    row(np.stack, ONE, ANY, call=lambda x: np.stack([x, 2 * x, np.ones(np.shape(x))], axis=-1))
+    return table
+
+
+ROWS = _rows()

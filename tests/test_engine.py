@@ -1,0 +1,416 @@
+"""The Tensor, the record and the walk: what they do, what they leave alone, what they refuse."""
+
+import gc
+import math
+import subprocess
+import sys
+import threading
+import weakref
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import mutually_broadcastable_shapes
+
+from chainrule import Tensor, grad, value_and_grad
+from chainrule.engine import VJPS, unbroadcast
+
+
+class TestTensor:
+    def test_attributes(self) -> None:
+        t = Tensor([[1, 2, 3], [4, 5, 6]], name="W")
+        assert (t.shape, t.ndim, t.size, t.name, len(t)) == ((2, 3), 2, 6, "W", 2)
+        assert t.value.dtype == np.float64
+        assert t.grad is None
+        assert t.func is None
+        assert t.parents == ()
+        np.testing.assert_array_equal(t.T.value, [[1, 4], [2, 5], [3, 6]])
+
+    @pytest.mark.parametrize("value", [3, 3.0, True, np.float32(3), np.int8(3), [3], np.array([[3]], dtype=np.uint16)])
+    def test_real_numbers_become_float64(self, value: Any) -> None:
+        t = Tensor(value)
+        assert isinstance(t.value, np.ndarray)
+        assert t.value.dtype == np.float64
+        assert t.shape == np.shape(value)
+
+    @pytest.mark.parametrize("value", [1j, "a", None, [1, "a"], object(), {1: 2}])
+    def test_anything_else_is_refused(self, value: Any) -> None:
+        with pytest.raises(TypeError, match="value must be real numbers"):
+            Tensor(value)
+
+    def test_a_tensor_of_a_tensor_is_refused(self) -> None:
+        with pytest.raises(TypeError, match="value is a Tensor already"):
+            Tensor(Tensor(1.0))
+
+    def test_it_copies_what_it_is_given(self) -> None:
+        array = np.ones(3)
+        t = Tensor(array)
+        array[0] = 7.0
+        np.testing.assert_array_equal(t.value, [1, 1, 1])
+        assert array.flags.writeable
+
+    def test_values_and_grads_are_read_only(self) -> None:
+        x = Tensor([1.0, 2.0])
+        y = np.sum(x * x)
+        y.backward()
+        for array in (x.value, x.grad):
+            with pytest.raises(ValueError, match="read-only"):
+                array[0] = 5.0
+
+    def test_repr(self) -> None:
+        assert repr(Tensor(3.0)) == "Tensor(3.)"
+        assert repr(Tensor([1.0, 2.5], name="x")) == "Tensor([1. , 2.5], name='x')"
+
+    def test_operators_and_their_reflections(self) -> None:
+        a, b = np.array([1.5, -2.0]), np.array([0.5, 4.0])
+        x, y = Tensor(a), Tensor(b)
+        pairs = [
+            (x + y, a + b), (x - y, a - b), (x * y, a * b), (x / y, a / b), (y**x, b**a), (x @ y, a @ b),
+            (x + b, a + b), (x - b, a - b), (x * b, a * b), (x / b, a / b), (y**a, b**a), (x @ b, a @ b),
+            (a + y, a + b), (a - y, a - b), (a * y, a * b), (a / y, a / b), (b**x, b**a), (a @ y, a @ b),
+            (2 + x, 2 + a), (2 - x, 2 - a), (2 * x, 2 * a), (2 / x, 2 / a), (2**x, 2**a), (-x, -a), (abs(x), abs(a)),
+            (np.float64(2) * x, 2 * a), ([1, 2] + x, [1, 2] + a), ([1, 2] @ x, [1, 2] @ a),
+        ]  # fmt: skip
+        for result, expected in pairs:
+            assert isinstance(result, Tensor)
+            np.testing.assert_array_equal(result.value, expected)
+
+    def test_methods_are_numpys(self) -> None:
+        a = np.arange(6.0).reshape(2, 3)
+        t = Tensor(a)
+        for result, expected in [
+            (t.sum(), a.sum()), (t.sum(axis=0), a.sum(axis=0)), (t.sum(1, keepdims=True), a.sum(1, keepdims=True)),
+            (t.mean(), a.mean()), (t.mean(axis=1), a.mean(axis=1)), (t.mean(0, keepdims=True), a.mean(0, keepdims=True)),
+            (t.reshape(3, 2), a.reshape(3, 2)), (t.reshape((-1,)), a.reshape(-1)), (t[1], a[1]), (t[:, ::2], a[:, ::2]),
+        ]:  # fmt: skip
+            np.testing.assert_array_equal(result.value, expected)
+            assert result.shape == expected.shape
+
+    def test_mean_of_nothing_is_numpys(self) -> None:
+        with pytest.warns(RuntimeWarning, match="invalid value"):
+            assert np.isnan(Tensor(np.zeros((0, 3))).mean().value)
+        assert Tensor(np.zeros((0, 3))).mean(axis=1).shape == (0,)
+
+    def test_comparisons_and_queries_are_plain(self) -> None:
+        t = Tensor([1.0, 3.0])
+        for result in (t > 2, t >= 2, t < 2, t <= 2, np.equal(t, 1.0), np.isfinite(t)):
+            assert type(result) is np.ndarray
+            assert result.dtype == bool
+        assert np.shape(t) == (2,)
+        assert np.ndim(t) == 1
+
+    def test_equality_stays_identity(self) -> None:
+        t = Tensor(1.0)
+        assert t == t  # noqa: PLR0124 - identity is the point
+        assert t != Tensor(1.0)
+        assert t in {t: 1}
+
+    def test_iteration_ends(self) -> None:
+        assert [float(row.value) for row in Tensor([1.0, 2.0])] == [1.0, 2.0]
+        with pytest.raises(TypeError, match="len"):
+            len(Tensor(1.0))
+
+    @pytest.mark.parametrize(
+        "lose",
+        [float, int, bool, complex, math.sin, np.array, np.asarray, lambda t: np.array([t, t]), range, lambda t: [0, 1][t]],
+    )
+    def test_the_graph_is_not_lost_in_silence(self, lose: Any) -> None:
+        with pytest.raises(TypeError, match=r"does not turn into a plain array or number"):
+            lose(Tensor(1.0))
+
+    def test_writing_is_refused_with_the_remedy(self) -> None:
+        t = Tensor([1.0, 2.0])
+        array = np.ones(2)
+        with pytest.raises(TypeError, match=r"cannot be written into: make a new one with np\.where"):
+            t[0] = 5.0
+        with pytest.raises(TypeError, match=r"write a = a \+ t, not a \+= t"):
+            array += t
+        with pytest.raises(TypeError, match=r"cannot write a Tensor into an array"):
+            np.exp(t, out=array)
+        np.testing.assert_array_equal(array, [1, 1])
+        with pytest.raises(AttributeError):
+            t.value = array  # type: ignore[misc]
+
+
+class TestRecord:
+    def test_a_result_knows_how_it_was_made(self) -> None:
+        x, y = Tensor(2.0, "x"), Tensor(5.0, "y")
+        z = x * y + 1.0
+        assert z.func is np.add
+        assert z.args[1] == 1.0
+        (product_,) = z.parents
+        assert product_.func is np.multiply
+        assert product_.parents == (x, y)
+        assert x.serial < y.serial < product_.serial < z.serial
+
+    def test_a_plus_a_has_two_parents(self) -> None:
+        a = Tensor(3.0)
+        total = a + a
+        assert total.parents == (a, a)
+        total.backward()
+        assert a.grad == 2.0
+
+    def test_keywords_are_kept(self) -> None:
+        t = np.sum(Tensor(np.ones((2, 3))), axis=1, keepdims=True)
+        assert t.kwargs == {"axis": 1, "keepdims": True}
+
+    def test_plain_numpy_is_untouched(self) -> None:
+        assert type(np.maximum(0, np.ones(2))) is np.ndarray
+
+
+class TestBackward:
+    def test_a_diamond_adds_up(self) -> None:
+        x = Tensor(3.0)
+        a = x * 2
+        y = a * a + a
+        y.backward()
+        assert x.grad == 2 * (2 * 6.0) + 2
+        assert a.grad == 2 * 6.0 + 1
+        assert y.grad == 1.0
+
+    def test_twice_gives_the_same_twice(self) -> None:
+        x = Tensor([1.0, 2.0])
+        y = np.sum(np.exp(x))
+        y.backward()
+        first = np.array(x.grad)
+        y.backward()
+        np.testing.assert_array_equal(x.grad, first)
+
+    def test_a_seed_weighs_the_entries(self) -> None:
+        x = Tensor([1.0, 2.0])
+        seed = np.array([10.0, 100.0])
+        y = x * x
+        y.backward(seed)
+        np.testing.assert_array_equal(x.grad, [20.0, 400.0])
+        np.testing.assert_array_equal(y.grad, seed)
+        assert not np.shares_memory(y.grad, seed)
+        assert seed.flags.writeable
+
+    def test_a_missing_or_wrong_seed_is_refused_and_changes_nothing(self) -> None:
+        x = Tensor([1.0, 2.0])
+        y = x * x
+        with pytest.raises(ValueError, match=r"shape \(2,\) needs a seed"):
+            y.backward()
+        with pytest.raises(ValueError, match=r"shape \(2,\) got a seed of shape \(3,\)"):
+            y.backward(np.ones(3))
+        with pytest.raises(TypeError, match="seed must be real numbers"):
+            y.backward("ab")
+        assert x.grad is None
+        assert y.grad is None
+
+    def test_a_rule_that_raises_leaves_every_grad_as_it_was(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        x = Tensor(1.0)
+        y = np.exp(np.sin(x))
+        y.backward()
+        before = np.array(x.grad)
+
+        def broken(g: Any, ans: Any, x: Any) -> Any:
+            raise RuntimeError("no")
+
+        monkeypatch.setitem(VJPS, np.sin, (broken,))
+        with pytest.raises(RuntimeError, match="no"):
+            (y * 2.0).backward()
+        assert x.grad == before
+        assert y.grad == 1.0
+
+    def test_a_wrong_shape_from_a_rule_is_caught(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(VJPS, np.sin, (lambda g, ans, x: np.ones(3),))
+        with pytest.raises((AssertionError, ValueError)):
+            np.sum(np.sin(Tensor(np.ones((2, 2))))).backward()
+
+    def test_a_source_of_the_graph_is_its_own_gradient(self) -> None:
+        x = Tensor(2.0)
+        x.backward()
+        assert x.grad == 1.0
+
+    def test_a_path_without_a_derivative_sends_nothing(self) -> None:
+        x = Tensor([1.0, -2.0])
+        y = np.sum(np.sign(x))
+        y.backward()
+        assert x.grad is None
+        np.testing.assert_array_equal(grad(lambda t: np.sum(np.sign(t)))(np.array([1.0, -2.0])), [0.0, 0.0])
+
+    def test_values_are_not_changed(self) -> None:
+        x, w = Tensor(np.arange(3.0)), Tensor(np.ones((2, 3)))
+        y = np.sum(np.tanh(w @ x))
+        before = [np.array(t.value) for t in (x, w, y)]
+        y.backward()
+        for t, b in zip((x, w, y), before, strict=True):
+            np.testing.assert_array_equal(t.value, b)
+
+    def test_visits_grow_with_the_nodes_not_with_the_paths(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        visits = 0
+
+        def counted(g: Any, ans: Any, x: Any, y: Any) -> Any:
+            nonlocal visits
+            visits += 1
+            return g
+
+        monkeypatch.setitem(VJPS, np.add, (counted, counted))
+        x = t = Tensor(1.0)
+        for _ in range(60):  # 2**60 paths
+            t = t + t
+        t.backward()
+        assert x.grad == 2.0**60
+        assert visits == 2 * 60
+
+    def test_a_very_deep_chain(self) -> None:
+        x = t = Tensor(1.0)
+        for _ in range(100_000):
+            t = t + 0.0
+        t.backward()
+        assert x.grad == 1.0
+
+    def test_memory_returns_without_the_collector(self) -> None:
+        gc.disable()
+        try:
+            x = Tensor(np.ones(3))
+            y = np.sum(np.sin(x) * x)
+            y.backward()
+            watch = [weakref.ref(y), weakref.ref(y.parents[0]), weakref.ref(x)]
+            del x, y
+            assert [w() for w in watch] == [None] * 3
+        finally:
+            gc.enable()
+
+    def test_threads_with_their_own_graphs(self) -> None:
+        results: dict[int, float] = {}
+
+        def work(k: int) -> None:
+            x = t = Tensor(float(k))
+            for _ in range(300):
+                t = t * 1.0 + x
+            t.backward()
+            results[k] = float(x.grad)
+
+        threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert results == dict.fromkeys(range(8), 301.0)
+
+    def test_the_last_bit_does_not_depend_on_the_hash_seed(self) -> None:
+        program = (
+            "import numpy as np; from chainrule import Tensor\n"
+            "x = Tensor(np.linspace(0.1, 0.9, 7)); t = x\n"
+            "for k in range(20): t = np.sin(t) + x * t / (1.0 + k)\n"
+            "np.sum(t).backward(); print(x.grad.tobytes().hex())"
+        )
+        outputs = {
+            subprocess.run(
+                [sys.executable, "-c", program],
+                env={"PYTHONHASHSEED": seed, "PATH": ""},
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+            for seed in ("1", "2")
+        }
+        assert len(outputs) == 1
+
+
+class TestUnbroadcast:
+    @given(mutually_broadcastable_shapes(num_shapes=2, max_dims=4, max_side=3, min_side=0), st.integers(0, 9))
+    def test_it_is_the_transpose_of_broadcasting(self, shapes: Any, seed: int) -> None:
+        """<broadcast(x), g> = <x, unbroadcast(g)>, which is what a transpose is."""
+        rng = np.random.default_rng(seed)
+        x, g = rng.normal(size=shapes.input_shapes[0]), rng.normal(size=shapes.result_shape)
+        summed = unbroadcast(g, x.shape)
+        assert summed.shape == x.shape
+        np.testing.assert_allclose(np.sum(np.broadcast_to(x, g.shape) * g), np.sum(x * summed), atol=1e-12)
+
+    def test_nothing_to_do_is_nothing_done(self) -> None:
+        g = np.ones((2, 3))
+        assert unbroadcast(g, (2, 3)) is g
+
+
+class TestGrad:
+    def test_value_and_grad(self) -> None:
+        value, gradient = value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+        assert type(value) is np.ndarray
+        assert value == 5.0
+        np.testing.assert_array_equal(gradient, [2.0, 4.0])
+
+    def test_several_arguments_in_the_order_asked_for(self) -> None:
+        g = grad(lambda x, y, z: x * y + z, (2, 0))(2.0, 3.0, 4.0)
+        assert g == (1.0, 3.0)
+        assert grad(lambda x, y: x * y, (0,))(2.0, 3.0) == (3.0,)
+        assert grad(lambda x, y: x * y, 1)(2.0, 3.0) == 2.0
+
+    def test_other_arguments_and_keywords_reach_f_as_they_are(self) -> None:
+        def f(x: Any, kind: str, *, times: int) -> Any:
+            assert kind == "plain"
+            return x * times
+
+        assert grad(f)(1.0, "plain", times=3) == 3.0
+
+    def test_independence_is_zero(self) -> None:
+        assert grad(lambda x, y: y * y, 0)(1.0, 2.0) == 0.0
+        np.testing.assert_array_equal(grad(lambda x: 5.0)(np.ones((2, 3))), np.zeros((2, 3)))
+
+    def test_results_are_the_callers_own(self) -> None:
+        x, y = np.ones(2), np.ones(2)
+        gx, gy = grad(lambda x, y: np.sum(x + y), (0, 1))(x, y)
+        gx += 1.0
+        np.testing.assert_array_equal(gy, [1, 1])
+        np.testing.assert_array_equal(x, [1, 1])
+        assert x.flags.writeable
+
+    def test_derivatives_of_every_order(self) -> None:
+        f = np.sin
+        for k in range(5):
+            np.testing.assert_allclose(f(0.7), np.sin(0.7 + k * np.pi / 2), rtol=1e-14)
+            f = grad(f)
+
+    def test_mixed_second_derivatives_agree(self) -> None:
+        def f(x: Any, y: Any) -> Any:
+            return np.exp(x * y) / (1 + x**2)
+
+        np.testing.assert_allclose(grad(grad(f, 0), 1)(0.3, 0.8), grad(grad(f, 1), 0)(0.3, 0.8), rtol=1e-14)
+
+    def test_nested_variables_are_not_confused(self) -> None:
+        """d/dx [x d/dy (x + y)] = 1: an engine that mixes the two variables up says 2."""
+        assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0) == 1.0
+        assert grad(lambda x: x * grad(lambda y: x * y * y)(2.0))(3.0) == 24.0
+
+    def test_inside_it_closes_over_the_callers_tensors(self) -> None:
+        w = Tensor(3.0, "w")
+        g = grad(lambda x: w * x * x)(2.0)
+        assert isinstance(g, Tensor)
+        g.backward()
+        assert w.grad == 4.0
+
+    def test_a_constant_tensor_made_inside_is_a_constant(self) -> None:
+        assert type(grad(lambda x: x * Tensor(2.0))(1.0)) is np.ndarray
+
+    def test_hessian_row_by_row(self) -> None:
+        a = np.array([[2.0, 1.0], [1.0, 3.0]])
+        x = np.array([0.5, -1.0])
+        rows = [grad(lambda t, i=i: grad(lambda s: 0.5 * s @ a @ s)(t)[i])(x) for i in range(2)]
+        np.testing.assert_allclose(rows, a, rtol=1e-15)
+
+    @pytest.mark.parametrize("argnum", [-1, 1.0, "x", (), (0, -1), None, True])
+    def test_a_bad_argnum(self, argnum: Any) -> None:
+        with pytest.raises(TypeError, match="argnum must be a position"):
+            grad(np.sin, argnum)
+
+    def test_an_argnum_without_an_argument(self) -> None:
+        with pytest.raises(TypeError, match="argnum is 1, but 1 positional arguments were given"):
+            grad(np.add, 1)(1.0)
+
+    def test_a_value_that_is_no_scalar(self) -> None:
+        with pytest.raises(ValueError, match=r"f must return shape \(\), not \(2,\)"):
+            grad(np.sin)(np.ones(2))
+
+    @pytest.mark.parametrize("value", ["a", 1j, None])
+    def test_a_variable_that_is_not_real(self, value: Any) -> None:
+        with pytest.raises(TypeError, match="argument 0 must be real numbers"):
+            grad(lambda x: x)(value)
+
+    @pytest.mark.parametrize("shape", list(product((0, 1, 2), repeat=2)))
+    def test_gradients_have_the_shape_of_their_arguments(self, shape: tuple[int, int]) -> None:
+        assert grad(lambda x, y: np.sum(x * y), (0, 1))(np.ones(shape), np.ones(shape[1:]))[1].shape == shape[1:]

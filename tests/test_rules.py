@@ -1,0 +1,177 @@
+"""The rules against difference quotients, over the table of functions, and what is stated about kinks and edges."""
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+from derivatives import assert_derivative, combined
+from functions import ROWS, Row
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chainrule import Tensor, grad, rules
+from chainrule.engine import DERIVED, VJPS
+
+few = settings(max_examples=20)  # for each of the many rows
+each_row = pytest.mark.parametrize("row", ROWS, ids=str)
+
+
+def test_every_rule_has_a_row() -> None:
+    used = {row.function for row in ROWS}
+    assert set(VJPS) | set(DERIVED) <= used
+
+
+@each_row
+@few
+@given(data=st.data())
+def test_value_is_numpys(row: Row, data: Any) -> None:
+    args = data.draw(row.arguments())
+    expected = row.call(*args)
+    result = row.call(*(Tensor(a) for a in args))
+    assert isinstance(result, Tensor)
+    assert result.shape == np.shape(expected)
+    np.testing.assert_allclose(result.value, expected, rtol=1e-14, atol=1e-14)
+
+
+@each_row
+@few
+@given(data=st.data())
+def test_derivative_is_the_quotients(row: Row, data: Any) -> None:
+    assert_derivative(combined(row.call), *data.draw(row.arguments()))
+
+
+@each_row
+@few
+@given(data=st.data())
+def test_second_derivative_is_the_quotients(row: Row, data: Any) -> None:
+    args = data.draw(row.arguments())
+    scalar = combined(lambda *a: np.sin(row.call(*a)))  # linear calls get a second derivative, too
+    for k in range(len(args)):
+        first = grad(scalar, k)
+        assert_derivative(combined(first), *args)
+
+
+@each_row
+@few
+@given(data=st.data())
+def test_one_constant_argument(row: Row, data: Any) -> None:
+    """Each argument alone may be a Tensor; the others, plain arrays, get nothing and lose nothing."""
+    args = data.draw(row.arguments())
+    for k, arg in enumerate(args):
+        alone = combined(lambda x, k=k: row.call(*args[:k], x, *args[k + 1 :]))
+        assert_derivative(alone, arg)
+
+
+def test_the_checker_fails_a_wrong_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(VJPS, np.sin, (lambda g, ans, x: -g * np.cos(x),))
+    with pytest.raises(AssertionError, match=r"the engine says .*, the quotient"):
+        assert_derivative(combined(np.sin), np.array([0.3, 1.0]))
+
+
+def test_the_checker_fails_a_forgotten_sum(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(VJPS, np.multiply, (lambda g, ans, x, y: g * y, lambda g, ans, x, y: g * y))
+    with pytest.raises(AssertionError, match=r"the engine says"):
+        assert_derivative(combined(np.multiply), np.array([0.3, 1.0]), np.array([2.0, -1.0]))
+
+
+def test_numbers_known_by_heart() -> None:
+    """Literal numbers, so that no broken helper can pass everything."""
+    assert grad(np.square)(3.0) == 6.0
+    assert grad(np.exp)(0.0) == 1.0
+    assert grad(np.log)(4.0) == 0.25
+    assert grad(np.sqrt)(4.0) == 0.25
+    assert grad(lambda x: x**3)(2.0) == 12.0
+    assert grad(lambda x, y: x / y, (0, 1))(6.0, 2.0) == (0.5, -1.5)
+    assert grad(lambda x: 1 / x)(2.0) == -0.25
+    np.testing.assert_array_equal(grad(lambda a: (a @ a).sum())(np.array([[1.0, 2.0], [3.0, 4.0]])), [[7, 11], [9, 13]])
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "expected"),
+    [
+        (lambda x: np.maximum(0, x), 0.0, 0.0),
+        (lambda x: np.maximum(x, 0), 0.0, 0.0),
+        (lambda x: np.minimum(0, x), 0.0, 0.0),
+        (lambda x: np.maximum(x, x), 1.5, 1.0),
+        (lambda x: np.clip(x, 0.0, 1.0), 0.0, 0.0),
+        (np.absolute, 0.0, 0.0),
+        (np.sign, 0.0, 0.0),
+        (lambda x: x**0, 0.0, 0.0),
+        (lambda x: x**1, 0.0, 1.0),
+        (lambda x: x**2, 0.0, 0.0),
+        (lambda x: x**2, -3.0, -6.0),
+        (lambda y: 0.0**y, 2.0, 0.0),
+        (lambda x: np.max(np.stack([x, x])), 2.0, 1.0),
+        (lambda x: np.logaddexp(x, x), 0.3, 1.0),
+    ],
+)
+def test_kinks_and_edges(f: Any, x: float, expected: float) -> None:
+    np.testing.assert_allclose(grad(f)(x), expected, rtol=1e-15)
+
+
+def test_ties_of_two_tensors_go_to_the_first() -> None:
+    assert grad(np.maximum, (0, 1))(2.0, 2.0) == (1.0, 0.0)
+    assert grad(np.minimum, (0, 1))(2.0, 2.0) == (1.0, 0.0)
+
+
+def test_ties_along_an_axis_share() -> None:
+    x = np.array([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0]])
+    np.testing.assert_allclose(grad(lambda t: np.max(t, axis=1).sum())(x), [[0, 0.5, 0.5], [1 / 3] * 3], rtol=1e-15)
+
+
+def test_sqrt_at_0_is_infinitely_steep() -> None:
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        assert grad(np.sqrt)(0.0) == math.inf
+
+
+def test_where_does_not_leak_the_other_branch() -> None:
+    """The branch not taken may be steep without end; nothing of it may come through (0 * inf is nan)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # NumPy computes both branches, and says so
+        assert np.isnan(grad(lambda x: np.where(x > 0, np.sqrt(x), 0.0))(0.0))  # 0 / 0, as documented for np.where
+    assert grad(lambda x: np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), 0.0))(0.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda t: np.linalg.inv(t), r"np\.linalg\.inv has no rule"),
+        (lambda t: np.sort(t), r"np\.sort has no rule"),
+        (lambda t: np.floor(t), r"np\.floor has no rule"),
+        (lambda t: t // 2, "unsupported operand|no rule"),
+        (lambda t: np.sum(t, dtype=np.float32), r"np\.sum has no rule for dtype="),
+        (lambda t: np.sum(t, 0, np.float32), r"np\.sum has a rule for 2 positional arguments, not 3"),
+        (lambda t: np.mean(t, dtype=np.float32), r"np\.mean has no rule for this call"),
+        (lambda t: np.exp(t, where=np.array(True)), r"np\.exp has no rule for where="),
+        (lambda t: np.add.reduce(t), r"np\.add\.reduce has no rule"),
+        (lambda t: np.dot(t, np.ones((2, 2, 2))), r"np\.dot has a rule up to a matrix"),
+        (lambda t: t + 1j, r"np\.add would give complex128"),
+        (lambda t: t * np.array([1, "a"], dtype=object), "can't multiply|would give object"),
+        (lambda t: np.where(t), r"np\.where would give tuple"),
+        (lambda t: np.sum(np.ones(2), axis=t), "no rule for axis|cannot be interpreted|does not turn"),
+    ],
+)
+def test_no_rule_is_a_type_error(call: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        call(Tensor(np.ones((2, 2))))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda t: t @ np.ones(7), r"np\.matmul cannot take shapes \(2, 3\) and \(7,\)"),
+        (lambda t: t + np.ones(7), r"np\.add cannot take shapes \(2, 3\) and \(7,\)"),
+        (lambda t: np.ones(7) * t, r"np\.multiply cannot take shapes \(7,\) and \(2, 3\)"),
+        (lambda t: t.reshape(5), r"np\.reshape cannot take shapes \(2, 3\)"),
+        (lambda t: np.concatenate([t, np.ones((2, 2))]), r"cannot take shapes \(2, 3\) and \(2, 2\)"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_named(call: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        call(Tensor(np.ones((2, 3))))
+
+
+def test_put_of_a_plain_array_is_plain() -> None:
+    np.testing.assert_array_equal(rules.put(np.array([1.0, 2.0]), np.array([1, 1]), (3,)), [0.0, 3.0, 0.0])
