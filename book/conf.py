@@ -24,6 +24,7 @@ extensions = [
     "_ext.notebooks",
     "_ext.head",
     "_ext.scrolling",
+    "_ext.notes",
 ]
 nitpicky = True
 exclude_patterns = ["_build", "_ext", "_static", "_templates", "node_modules"]
@@ -68,6 +69,7 @@ html_js_files = [("book.js", {"defer": "defer"})]
 html_favicon = "_static/favicon.svg"
 html_copy_source = True
 html_show_sphinx = False
+html_additional_pages = {"404": "404.html"}
 html_use_index = True
 html_permalinks_icon = "#"
 pygments_style = "a11y-high-contrast-light"

@@ -35,6 +35,7 @@ def fonts(body: str) -> list[str]:
 def complete(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
     """Furo writes `metatags` right after the charset, before anything that loads."""
     script, folder = (context["pathto"](f"_static/{name}", resource=True) for name in ("early.js", "katex/fonts/"))
+    context["content_security_policy"] = POLICY
     context["metatags"] = (
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n    '
         f'<script src="{script}" data-fonts="{" ".join(fonts(context.get("body", "")))}" data-font-path="{folder}"></script>'

@@ -19,6 +19,25 @@ const openSolution = () => {
   }
 };
 
+// Furo opens the drawers of small screens with labels, which no keyboard reaches; buttons in their place do the same.
+for (const label of document.querySelectorAll("label.nav-overlay-icon, label.toc-overlay-icon")) {
+  const box = document.getElementById(label.htmlFor);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = label.className;
+  button.setAttribute("aria-label", box.getAttribute("aria-label").replace("Toggle ", "").replace(" sidebar", ""));
+  button.append(...label.childNodes);
+  const tell = () => button.setAttribute("aria-expanded", box.checked);
+  button.addEventListener("click", () => box.click());
+  box.addEventListener("change", tell);
+  tell();
+  label.replaceWith(button);
+}
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const box of document.querySelectorAll(".sidebar-toggle:checked")) box.click();
+});
+
 // Paper does not unfold.
 addEventListener("beforeprint", () => {
   for (const folded of document.querySelectorAll("details.solution:not([open])")) {
