@@ -393,7 +393,7 @@ class TestGrad:
         rows = [grad(lambda t, i=i: grad(lambda s: 0.5 * s @ a @ s)(t)[i])(x) for i in range(2)]
         np.testing.assert_allclose(rows, a, rtol=1e-15)
 
-    @pytest.mark.parametrize("argnum", [-1, 1.0, "x", (), (0, -1), None, True])
+    @pytest.mark.parametrize("argnum", [-1, 1.0, "x", (), (0, -1), (0, 0), None, True])
     def test_a_bad_argnum(self, argnum: Any) -> None:
         with pytest.raises(TypeError, match="argnum must be a position"):
             grad(np.sin, argnum)

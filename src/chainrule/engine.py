@@ -25,6 +25,7 @@ DERIVED: dict[Callable[..., Any], Callable[..., Any]] = {}
 #: Functions that ask about a Tensor (`>`, `np.shape`) and answer with a plain array, bool or int: no derivative is lost.
 QUERIES: set[Callable[..., Any]] = set()
 
+FLOAT64 = np.dtype(np.float64)
 _next_serial = count().__next__
 
 
@@ -70,15 +71,15 @@ class Tensor:
 
     def _set(self, value: Any, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], name: str = "") -> "Tensor":
         """Fill every slot of a new Tensor."""
-        if isinstance(value, np.ndarray):
-            value.flags.writeable = False
         self._value, self.func, self.args, self.kwargs, self.name = value, func, args, kwargs, name
         self.grad, self.serial = None, _next_serial()
         return self
 
     @property
     def value(self) -> NDArray[np.float64]:
-        return np.asarray(self._value)
+        view = np.asarray(self._value).view()
+        view.flags.writeable = False  # the rules will read what the forward pass left
+        return view
 
     @property
     def parents(self) -> tuple["Tensor", ...]:
@@ -207,39 +208,47 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return _apply_other(func, *args, **kwargs)
     if kwargs or not isinstance(func, np.ufunc):
         _check_call(func, args, kwargs)
-    values = [a._value if isinstance(a, Tensor) else a for a in args]
+    values = _plain(args)
     try:
         value = func(*values, **kwargs)
     except ValueError as error:
         shapes = " and ".join(str(v.shape) for v in values if isinstance(v, np.ndarray | np.float64))
         raise ValueError(f"{_title(func)} cannot take shapes {shapes}: {error}") from None
     kind = getattr(value, "dtype", type(value).__name__)
-    if kind != np.float64:
+    if kind is not FLOAT64:
         raise TypeError(f"{_title(func)} would give {kind}: a Tensor is float64, so combine it with real numbers")
     return Tensor.__new__(Tensor)._set(value, func, args, kwargs)
+
+
+def _plain(args: tuple[Any, ...]) -> list[Any]:
+    """The arguments with arrays in place of Tensors."""
+    return [a._value if isinstance(a, Tensor) else a for a in args]
 
 
 def _apply_other(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """`apply` for what is not a primitive: rewrite it in primitives, answer a query, or refuse."""
     if func in DERIVED:
         try:
-            inspect.signature(DERIVED[func]).bind(*args, **kwargs)
+            _signature(DERIVED[func]).bind(*args, **kwargs)
         except TypeError as error:
             raise TypeError(f"{_title(func)} has no rule for this call: {error}") from None
         return DERIVED[func](*args, **kwargs)
     if func in QUERIES:
-        return func(*(a._value if isinstance(a, Tensor) else a for a in args), **kwargs)
+        return func(*_plain(args), **kwargs)
     raise TypeError(
         f"{_title(func)} has no rule, so it cannot be differentiated: write it in functions that have one "
         "(chainrule.rules lists them), or give it .value where no derivative is wanted"
     )
 
 
+_signature = cache(inspect.signature)
+
+
 @cache
 def _accepted(func: Callable[..., Any]) -> tuple[float, frozenset[str]]:
     """How many positional arguments the rule of `func` knows, and which keywords."""
     rule = next(filter(None, VJPS[func]), lambda g, ans: None)
-    parameters = list(inspect.signature(rule).parameters.values())[2:]
+    parameters = list(_signature(rule).parameters.values())[2:]
     if any(p.kind is p.VAR_POSITIONAL for p in parameters):
         return math.inf, frozenset()
     return sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters), frozenset(p.name for p in parameters)
@@ -266,9 +275,11 @@ def as_real(name: str, value: Any) -> NDArray[np.float64]:
     if isinstance(value, Tensor):
         raise TypeError(f"{name} is a Tensor already: use it as it is, or give its .value")
     array = np.asarray(value)
+    if array.dtype is FLOAT64:
+        return array
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} must be real numbers, not {array.dtype} ({type(value).__name__})")
-    return array.astype(np.float64, copy=False)
+    return array.astype(np.float64)
 
 
 def _ancestors(output: Tensor, oldest: int = 0) -> tuple[list[Tensor], bool]:
@@ -304,13 +315,12 @@ def _walk(nodes: list[Tensor], seed: Any, record: bool = False) -> Iterator[tupl
         yield node, g
         if node.func is None:
             continue
-        ans, args = (node, node.args) if record else (node._value, [getattr(a, "_value", a) for a in node.args])
+        ans, args = (node, node.args) if record else (node._value, _plain(node.args))
         for parent, vjp in zip(node.args, VJPS[node.func], strict=False):
             if vjp is not None and isinstance(parent, Tensor) and parent.serial in adjoints:
-                sent = unbroadcast(vjp(g, ans, *args, **node.kwargs), parent.shape)
-                assert sent.shape == parent.shape, f"{_title(node.func)}: VJP {sent.shape} of argument {parent.shape}"
-                present = adjoints[parent.serial]
-                adjoints[parent.serial] = sent if present is None else present + sent
+                sent = unbroadcast(vjp(g, ans, *args, **node.kwargs), parent._value.shape)
+                before = adjoints[parent.serial]
+                adjoints[parent.serial] = sent if before is None else before + sent
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
@@ -322,21 +332,25 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
         return g
     added = g.ndim - len(shape)
     stretched = tuple(i + added for i, n in enumerate(shape) if n == 1 and g.shape[i + added] != 1)
-    return np.sum(g, axis=(*range(added), *stretched), keepdims=True).reshape(shape)
+    summed = np.sum(g, axis=(*range(added), *stretched), keepdims=True).reshape(shape)
+    assert summed.shape == shape, f"an adjoint of shape {g.shape} cannot belong to a value of shape {shape}"
+    return summed
 
 
 def _variable(name: str, arg: Any) -> Any:
     """A Tensor to differentiate by: a source that shares the caller's array, or a copy of his Tensor linked to it."""
     if isinstance(arg, Tensor):
         return apply(np.positive, arg)
-    return Tensor.__new__(Tensor)._set(as_real(name, arg).view(), None, (), {})
+    return Tensor.__new__(Tensor)._set(as_real(name, arg), None, (), {})
 
 
-def _own(g: Any, shape: tuple[int, ...]) -> Any:
-    """The adjoint as the caller may keep it: an array that nobody else holds, zeros if there is none; or a Tensor."""
+def _unshared(g: Any, shape: tuple[int, ...], others: list[Any]) -> Any:
+    """An adjoint as the caller may keep it and write into it: an array that nobody else holds; zeros if there is none."""
     if g is None:
         return np.zeros(shape)
-    return g if isinstance(g, Tensor) else np.array(g)
+    if isinstance(g, Tensor) or (isinstance(g, np.ndarray) and g.base is None and all(g is not h for h in others)):
+        return g
+    return np.array(g)
 
 
 def value_and_grad(f: Callable[..., Any], argnum: int | tuple[int, ...] = 0) -> Callable[..., tuple[Any, Any]]:
@@ -363,26 +377,28 @@ def value_and_grad(f: Callable[..., Any], argnum: int | tuple[int, ...] = 0) -> 
         If the value of `f` is not of shape ().
     """
     positions = argnum if isinstance(argnum, tuple) else (argnum,)
-    if not positions or not all(type(k) is int and k >= 0 for k in positions):
-        raise TypeError(f"argnum must be a position from 0 on, or a tuple of such, not {argnum!r}")
+    if not positions or not all(type(k) is int and k >= 0 for k in positions) or len(set(positions)) < len(positions):
+        raise TypeError(f"argnum must be a position from 0 on, or a tuple of different ones, not {argnum!r}")
 
     def differentiated(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         if max(positions) >= len(args):
             raise TypeError(f"argnum is {argnum!r}, but {len(args)} positional arguments were given")
         oldest = _next_serial()  # nothing made before this can depend on the variables
-        own = [_variable(f"argument {k}", args[k]) for k in positions]
-        variables = dict(zip(positions, own, strict=True))
+        variables = {k: _variable(f"argument {k}", args[k]) for k in positions}
         output = f(*(variables.get(k, arg) for k, arg in enumerate(args)), **kwargs)
-        if np.shape(output) != ():
-            raise ValueError(f"f must return shape (), not {np.shape(output)}: sum it, or use Tensor.backward(seed)")
         if not isinstance(output, Tensor):
-            output = Tensor(output)  # f ignores its variables: a constant
+            output = Tensor(output)  # f does not use its variables: a constant
+        if output.shape != ():
+            raise ValueError(f"f must return shape (), not {output.shape}: sum it, or use Tensor.backward(seed)")
         nodes, outside = _ancestors(output, oldest)
         # Where the result depends on Tensors from outside, somebody may differentiate it again: record the walk too.
-        found = {node.serial: g for node, g in _walk(nodes, np.ones(()), record=outside) if node in own}
-        gradients = tuple(_own(found.pop(v.serial, None), v.shape) for v in own)
-        value = output if outside else output.value
-        return value, gradients if isinstance(argnum, tuple) else gradients[0]
+        walk = _walk(nodes, np.ones(()), record=outside)
+        own = {v.serial: v for v in variables.values()}
+        adjoints = {node.serial: g for node, g in walk if node.serial in own}
+        gradients: list[Any] = []
+        for serial, v in own.items():
+            gradients.append(_unshared(adjoints.get(serial), v.shape, gradients))
+        return (output if outside else output.value), (tuple(gradients) if isinstance(argnum, tuple) else gradients[0])
 
     return differentiated
 

@@ -46,7 +46,11 @@ def spread(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
         axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
         reduced = {a % x.ndim for a in axes if x.ndim}  # NumPy lets a 0-d array be reduced along axis 0
         g = np.reshape(g, tuple(1 if a in reduced else n for a, n in enumerate(x.shape)))
-    return np.broadcast_to(g, x.shape)
+    if isinstance(g, Tensor):
+        return np.broadcast_to(g, x.shape)
+    array = np.empty(x.shape)  # faster than np.broadcast_to, which checks more than is needed here
+    array[...] = g
+    return array
 
 
 def share(g: Any, ans: Any, x: Any, axis: Any, keepdims: bool) -> Any:
