@@ -1,0 +1,264 @@
+"""Minibatch SGD on a `ReluNet`, with its whole history recorded.
+
+`train` takes the steps and returns a `History`: the network and its errors at every snapshot. Training that
+diverges raises a `DivergenceError`, which carries the history up to there.
+"""
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike, NDArray
+
+from chainrule.relu_net import (
+    FloatArray,
+    ReluNet,
+    _array,
+    _checked_count,
+    _checked_net,
+    _checked_number,
+    _checked_rng,
+    _checked_vectors,
+    _refuse_where,
+    elbows,
+    predict,
+)
+
+IntArray = NDArray[np.int64]
+
+# So many indices of minibatches are held at a time: 8 MB, however long the training.
+_CHUNK = 2**20
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """The S snapshots of one training: `len(history)` is S, `history[k]` is the network at the k-th.
+
+    Parameters
+    ----------
+    steps : (S,)
+        The number of steps taken before each snapshot.
+    w, b, v : (S, H)
+        The parameters. All arrays are made read-only.
+    c : (S,)
+        The constants.
+    train_error : (S,)
+        Mean squared error over the whole training set, not over one minibatch.
+    test_error : (S,) or None
+        Mean squared error over the test set, if there is one.
+    """
+
+    steps: IntArray
+    w: FloatArray
+    b: FloatArray
+    v: FloatArray
+    c: FloatArray
+    train_error: FloatArray
+    test_error: FloatArray | None
+
+    def __post_init__(self) -> None:
+        for array in vars(self).values():
+            if array is not None:
+                array.flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __getitem__(self, k: int) -> ReluNet:
+        k = operator.index(k)
+        return ReluNet(self.w[k], self.b[k], self.v[k], self.c[k])
+
+    @property
+    def elbows(self) -> FloatArray:
+        """Where each unit switches on or off, `-b / w`, (S, H); nan where `w = 0`."""
+        return elbows(self.w, self.b)
+
+    @property
+    def slopes(self) -> FloatArray:
+        """Slope `v w` of each unit's line on its active side, (S, H)."""
+        return self.v * self.w
+
+
+class DivergenceError(ArithmeticError):
+    """Training left the finite numbers at `step`; `history` has the snapshots before it."""
+
+    def __init__(self, step: int, learning_rate: float, history: History) -> None:
+        super().__init__(step, learning_rate, history)
+        self.step, self.learning_rate, self.history = step, learning_rate, history
+
+    def __str__(self) -> str:
+        return (
+            f"training diverged at step {self.step}, where the loss or a parameter is no longer finite: "
+            f"choose a learning rate smaller than {self.learning_rate:g}"
+        )
+
+
+def train(
+    net: ReluNet,
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    learning_rate: float,
+    steps: int,
+    batch_size: int | None = None,
+    batches: ArrayLike | None = None,
+    train: Literal["all", "output"] = "all",
+    save_every: int = 1000,
+    x_test: ArrayLike | None = None,
+    y_test: ArrayLike | None = None,
+    rng: np.random.Generator | None = None,
+) -> History:
+    """Take plain SGD steps: `θ ← θ - learning_rate · ∇_θ (1/B) Σ_i (f(x_i) - y_i)²`, i in a minibatch of B.
+
+    Parameters
+    ----------
+    net : ReluNet
+        Where the training starts; it does not change.
+    x, y : (N,)
+        The training points.
+    learning_rate : float
+        Above 0.
+    steps : int
+        How many steps to take.
+    batch_size : int
+        Draws B points from `rng`, uniformly with replacement, afresh each step: the same, bit for bit, as
+        `batches=rng.integers(N, size=(steps, batch_size))`.
+    batches : (steps, B) integers
+        Prescribes the minibatches instead, as indices into x and y.
+    train : "all" or "output"
+        What to train: w, b, v, c, or v, c alone.
+    save_every : int
+        A snapshot is taken after step 1, after every `save_every`-th step, and after the last.
+    x_test, y_test : (M,)
+        The test points, if a test error is wanted.
+    rng : numpy.random.Generator
+        Goes with `batch_size`, and only with it.
+
+    Raises
+    ------
+    DivergenceError
+        At the first step whose minibatch loss, or a parameter after it, is not finite.
+    ValueError, TypeError
+        If an argument does not fit; the message names it.
+
+    Examples
+    --------
+    >>> net = ReluNet(w=np.array([1.0]), b=np.array([0.0]), v=np.array([1.0]), c=0.0)
+    >>> history = train(net, [2.0], [1.0], learning_rate=0.25, steps=1, batches=[[0]])  # the residual is 1
+    >>> history.v, history.c
+    (array([[0.]]), array([-0.5]))
+    """
+    net, (x, y), test = _checked_net(net), _checked_vectors(x=x, y=y), None
+    if x_test is not None and y_test is not None:
+        test = _checked_vectors(x_test=x_test, y_test=y_test)
+    elif x_test is not None or y_test is not None:
+        raise ValueError("x_test and y_test go together: give both or neither")
+    learning_rate = _checked_number("learning_rate", learning_rate)
+    if learning_rate <= 0:
+        raise ValueError(f"learning_rate must be above 0, got {learning_rate}")
+    if train not in ("all", "output"):
+        raise ValueError(f"train must be 'all' or 'output', got {train!r}")
+    steps, save_every = _checked_count("steps", steps), _checked_count("save_every", save_every)
+    draw, batch_size = _minibatches(len(x), steps, batch_size, batches, rng)
+    chunk = max(1, _CHUNK // batch_size)
+
+    parameters = np.concatenate([net.w, net.b, net.v, [net.c]])  # (3H + 1,)
+    saved = np.unique([1, *range(save_every, steps + 1, save_every), steps])  # (S,)
+    snapshots = np.empty((len(saved), len(parameters)))  # (S, 3H + 1)
+    done = 0
+    for k, step in enumerate(saved):
+        while done < step:
+            drawn = draw(done, min(done + chunk, step))  # (at most chunk, B)
+            taken = _sgd_steps(parameters, x, y, drawn, learning_rate, train == "all")
+            done += taken
+            if taken < len(drawn):
+                raise DivergenceError(done + 1, learning_rate, _history(saved[:k], snapshots[:k], x, y, test))
+        snapshots[k] = parameters
+    return _history(saved, snapshots, x, y, test)
+
+
+@njit(cache=True)
+def _sgd_steps(
+    parameters: FloatArray,
+    x: FloatArray,
+    y: FloatArray,
+    batches: IntArray,
+    learning_rate: float,
+    all_layers: bool,
+) -> int:
+    """Take one step for each row of `batches`, changing the parameters w, b, v, c, (3H + 1,), in place.
+
+    Stops at the first step that does not stay finite; returns the number of steps before it. This is Problem
+    2(d) with W⁽¹⁾ = w (H, 1) and W⁽²⁾ = vᵀ (1, H): x1 = W⁽¹⁾x + b, x2 = max(0, x1), x4 = W⁽²⁾x2 + c - y. The
+    loss is the mean of x4², not ½ x4², hence the factor 2 / B.
+    """
+    width, batch_size = len(parameters) // 3, batches.shape[1]
+    w, b, v = parameters[:width], parameters[width : 2 * width], parameters[2 * width : -1]
+    gradient, x2 = np.empty_like(parameters), np.empty(width)
+    grad_w, grad_b, grad_v = gradient[:width], gradient[width : 2 * width], gradient[2 * width : -1]
+
+    for step in range(len(batches)):
+        c, loss, grad_c = parameters[-1], 0.0, 0.0
+        gradient[:] = 0.0
+        for i in batches[step]:
+            x4 = c - y[i]
+            for j in range(width):
+                x2[j] = max(0.0, w[j] * x[i] + b[j])
+                x4 += v[j] * x2[j]
+            loss += x4 * x4
+
+            g = 2.0 / batch_size * x4  # the adjoint of x4
+            grad_c += g
+            for j in range(width):
+                grad_v[j] += g * x2[j]
+                if all_layers:
+                    g_x1 = g * v[j] if x2[j] > 0.0 else 0.0  # the adjoint of x1
+                    grad_w[j] += g_x1 * x[i]
+                    grad_b[j] += g_x1
+        gradient[-1] = grad_c
+
+        # Only now, with every gradient taken at the old parameters, do the parameters change.
+        finite = np.isfinite(loss)
+        for k in range(len(parameters)):
+            parameters[k] -= learning_rate * gradient[k]
+            finite = finite and np.isfinite(parameters[k])
+        if not finite:
+            return step
+    return len(batches)
+
+
+def _minibatches(
+    n: int, steps: int, batch_size: int | None, batches: ArrayLike | None, rng: np.random.Generator | None
+) -> tuple[Callable[[int, int], IntArray], int]:
+    """Check how the minibatches are given; return what makes those of steps [start, stop), and their size."""
+    if (batch_size is None) == (batches is None):
+        raise ValueError(f"give either batch_size or batches, got {'neither' if batches is None else 'both'}")
+    if batches is None:
+        size, generator = _checked_count("batch_size", batch_size), _checked_rng(rng)
+        return lambda start, stop: generator.integers(n, size=(stop - start, size)), size
+    if rng is not None:
+        raise ValueError("rng goes with batch_size; prescribed batches draw nothing: leave rng out")
+    indices = _array("batches", batches, "iu", "integers, the indices into x")
+    if indices.ndim != 2 or len(indices) != steps or indices.size == 0:
+        raise ValueError(f"batches must have the shape (steps, B) = ({steps}, at least 1), got {indices.shape}")
+    _refuse_where((indices < 0) | (indices >= n), "batches", indices, f"an index into x is in 0 ... {n - 1}")
+    # Copies, all of one kind: writable, contiguous int64. Numba would compile the loop again for any other.
+    return lambda start, stop: indices[start:stop].astype(np.int64, order="C"), indices.shape[1]
+
+
+def _history(
+    steps: IntArray, snapshots: FloatArray, x: FloatArray, y: FloatArray, test: list[FloatArray] | None
+) -> History:
+    """Make the history of the snapshots of all parameters, (S, 3H + 1), with the errors at each."""
+    width = snapshots.shape[1] // 3
+    w, b, v, c = np.split(snapshots, [width, 2 * width, 3 * width], axis=1)  # (S, H), and c (S, 1)
+
+    def errors(x: FloatArray, y: FloatArray) -> FloatArray:
+        # Just before it diverges, a network is finite and its error may not be.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.array([np.mean((predict(*net, x) - y) ** 2) for net in zip(w, b, v, c, strict=True)])
+
+    return History(steps, w, b, v, c[:, 0], errors(x, y), None if test is None else errors(*test))
