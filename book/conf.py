@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 BOOK = Path(__file__).parent
-sys.path.insert(0, str(BOOK))
+sys.path.insert(0, str(BOOK.parent))
 
 project = "The Chain Rule, Executed"
 author = "The Chain Rule, Executed contributors"
@@ -16,15 +16,15 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinxcontrib.bibtex",
-    "_ext.katex_build",
-    "_ext.rhythm",
-    "_ext.value",
-    "_ext.execution",
-    "_ext.stale",
-    "_ext.notebooks",
-    "_ext.head",
-    "_ext.scrolling",
-    "_ext.notes",
+    "book._ext.katex_build",
+    "book._ext.rhythm",
+    "book._ext.value",
+    "book._ext.execution",
+    "book._ext.stale",
+    "book._ext.notebooks",
+    "book._ext.head",
+    "book._ext.scrolling",
+    "book._ext.notes",
 ]
 nitpicky = True
 exclude_patterns = ["_build", "_ext", "_static", "_templates", "node_modules"]

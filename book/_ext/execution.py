@@ -32,7 +32,7 @@ class ReportFailure(SphinxTransform):
 
     default_priority = 10
 
-    def apply(self, **kwargs: Any) -> None:
+    def apply(self, **_: Any) -> None:
         execution = NbMetadataCollector.get_exec_data(self.env, self.env.docname)
         if execution is None or execution["succeeded"]:
             return
@@ -54,7 +54,7 @@ class FailOnError(python_logging.Handler):
         super().__init__(python_logging.ERROR)
         self.app = app
 
-    def emit(self, record: python_logging.LogRecord) -> None:
+    def emit(self, _record: python_logging.LogRecord) -> None:
         self.app.statuscode = 1
 
 

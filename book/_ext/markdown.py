@@ -5,18 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from book._ext.macros import expand
 from docutils import nodes
-from _ext.macros import expand
 
-SKIPPED = (nodes.comment, nodes.target, nodes.system_message, nodes.Invisible)
 WRAPPED = {"emphasis": "*{}*", "strong": "**{}**", "superscript": "<sup>{}</sup>", "subscript": "<sub>{}</sub>"}
 
 
 class Markdown:
-    """`numbers` gives the number of an equation or a figure by its id."""
+    """`block` and `inline` write a node; the methods after them are named by the kind of block they write."""
 
     def __init__(self, macros: Mapping[str, str], numbers: Mapping[str, str]) -> None:
-        self.macros, self.numbers = macros, numbers
+        self.macros = macros
+        self.numbers = numbers  # of equations, figures and tables, by their ids
+
+    def block(self, node: nodes.Node) -> str:
+        """A block, ended by an empty line. What has no method is text, or is walked through."""
+        if isinstance(node, (nodes.Invisible, nodes.target, nodes.system_message)):
+            return ""
+        if write := getattr(self, getattr(node, "tagname", ""), None):
+            return str(write(node))
+        return self.inline(node) + "\n\n" if isinstance(node, nodes.TextElement) else self.blocks(node)
+
+    def blocks(self, node: nodes.Node) -> str:
+        """All that stands in a block."""
+        return "".join(self.block(child) for child in node.children)
 
     def inline(self, node: nodes.Node) -> str:
         """The text of a paragraph and what stands in it."""
@@ -28,76 +40,64 @@ class Markdown:
             case nodes.literal():
                 return f"`{node.astext()}`"
             case nodes.raw():
-                return node.astext() if "html" in node["format"] else ""
-            case nodes.image():
-                return str(node.get("alt", ""))
-            case _ if isinstance(node, SKIPPED):
-                return ""
+                return str(node.astext())
         text = "".join(self.inline(child) for child in node.children)
         if isinstance(node, nodes.reference) and "://" in node.get("refuri", ""):
-            return f"[{text}]({node['refuri']})"
-        return WRAPPED.get(node.tagname, "{}").format(text)
+            return f"[{text}]({node['refuri']})"  # links into the book lead nowhere from a notebook
+        return WRAPPED.get(getattr(node, "tagname", ""), "{}").format(text)
 
-    def block(self, node: nodes.Node) -> str:
-        """A block, ended by an empty line; what it does not know, it walks through."""
-        match node:
-            case _ if isinstance(node, SKIPPED):
-                return ""
-            case nodes.math_block():
-                number = self.number(node)
-                tag = f"\n\\tag{{{number}}}" if number else ""
-                return f"$$\n{expand(node.astext().strip(), self.macros)}{tag}\n$$\n\n"
-            case nodes.literal_block():
-                return f"```{node.get('language', '')}\n{node.astext()}\n```\n\n"
-            case nodes.bullet_list():
-                return self.items(node, ["- "] * len(node))
-            case nodes.enumerated_list():
-                first = node.get("start", 1)
-                return self.items(node, [f"{first + i}. " for i in range(len(node))])
-            case nodes.definition_list_item():
-                *terms, definition = node.children
-                return "- " + self.hang("**" + ", ".join(self.inline(t) for t in terms) + "**\n\n" + self.of(definition))
-            case nodes.block_quote() | nodes.Admonition():
-                title = "" if isinstance(node, (nodes.block_quote, nodes.admonition)) else f"**{node.tagname.title()}**\n\n"
-                return re.sub(r"^", "> ", (title + self.of(node)).rstrip(), flags=re.MULTILINE) + "\n\n"
-            case nodes.table():
-                return self.table(node)
-            case nodes.figure():
-                return self.caption(node)
-            case nodes.title():  # of an admonition; a section's is not passed here
-                return f"**{self.inline(node)}**\n\n"
-            case nodes.label():
-                return f"[{node.astext()}] "
-            case nodes.transition():
-                return "---\n\n"
-            case nodes.raw():
-                return self.inline(node) + "\n\n"
-            case nodes.TextElement():
-                return self.inline(node) + "\n\n"
-        return self.of(node)
+    def math_block(self, node: nodes.math_block) -> str:
+        number = self.number(node)
+        tag = f"\n\\tag{{{number}}}" if number else ""
+        return f"$$\n{expand(node.astext().strip(), self.macros)}{tag}\n$$\n\n"
 
-    def of(self, node: nodes.Node) -> str:
-        return "".join(self.block(child) for child in node.children)
+    def literal_block(self, node: nodes.literal_block) -> str:
+        return f"```{node.get('language', '')}\n{node.astext()}\n```\n\n"
 
-    def items(self, node: nodes.Element, marks: list[str]) -> str:
-        return "".join(m + self.hang(self.of(item), len(m)) for m, item in zip(marks, node.children, strict=True)) + "\n"
+    def bullet_list(self, node: nodes.bullet_list) -> str:
+        return "".join(hang("- ", self.blocks(item)) for item in node.children) + "\n"
 
-    def hang(self, text: str, width: int = 2) -> str:
-        return text.strip().replace("\n", "\n" + " " * width) + "\n"
+    def enumerated_list(self, node: nodes.enumerated_list) -> str:
+        first = node.get("start", 1)
+        return "".join(hang(f"{i}. ", self.blocks(item)) for i, item in enumerate(node.children, first)) + "\n"
+
+    def definition_list_item(self, node: nodes.definition_list_item) -> str:
+        *terms, definition = node.children
+        return hang("- ", f"**{', '.join(map(self.inline, terms))}**\n\n{self.blocks(definition)}")
+
+    def block_quote(self, node: nodes.Element) -> str:
+        return re.sub(r"^", "> ", self.blocks(node).rstrip(), flags=re.MULTILINE) + "\n\n"
+
+    admonition = note = tip = important = warning = seealso = block_quote
+
+    def title(self, node: nodes.title) -> str:  # of an admonition; a section's is a heading of the notebook's
+        return f"**{self.inline(node)}**\n\n"
 
     def table(self, node: nodes.table) -> str:
-        rows = [
-            [self.of(entry).strip().replace("\n\n", "<br>").replace("|", "\\|") for entry in row.children]
-            for row in node.findall(nodes.row)
-        ]
-        rows.insert(1, ["---"] * len(rows[0]))
-        title = next(iter(node.findall(nodes.title)), None)
-        caption = f"**Table {self.number(node)}.** {self.inline(title)}\n\n" if title else ""
-        return caption + "".join("| " + " | ".join(row) + " |\n" for row in rows) + "\n"
+        title, head, *body = "", *(self.row(row) for row in node.findall(nodes.row))
+        for caption in node.findall(nodes.title):
+            title = f"**Table {self.number(node)}.** {self.inline(caption)}\n\n"
+        rule = "|" + " --- |" * len(next(node.findall(nodes.row)).children)
+        return title + "\n".join([head, rule, *body]) + "\n\n"
 
-    def caption(self, node: nodes.figure) -> str:
-        caption = next(iter(node.findall(nodes.caption)), None)
-        return f"**Figure {self.number(node)}.** {self.inline(caption)}\n\n" if caption else ""
+    def row(self, node: nodes.row) -> str:
+        cells = (self.blocks(entry).strip().replace("\n\n", "<br>").replace("|", "\\|") for entry in node.children)
+        return "| " + " | ".join(cells) + " |"
+
+    def figure(self, node: nodes.figure) -> str:
+        return "".join(f"**Figure {self.number(node)}.** {self.inline(c)}\n\n" for c in node.findall(nodes.caption))
+
+    def label(self, node: nodes.label) -> str:  # of a footnote
+        return f"[{node.astext()}] "
+
+    def transition(self, _node: nodes.transition) -> str:
+        return "---\n\n"
 
     def number(self, node: nodes.Element) -> str:
+        """What counts `node` in the book, if anything does."""
         return next((self.numbers[i] for i in node["ids"] if i in self.numbers), "")
+
+
+def hang(mark: str, text: str) -> str:
+    """A list's item: the mark, and all lines after the first as far in as the mark is long."""
+    return mark + text.strip().replace("\n", "\n" + " " * len(mark)) + "\n"

@@ -1,4 +1,4 @@
-"""Writes citations and footnotes as plain blocks: docutils' ARIA roles for them are deprecated or stand where none may."""
+"""Writes citations and footnotes as plain blocks: docutils gives them ARIA roles that are deprecated or misplaced."""
 
 from __future__ import annotations
 

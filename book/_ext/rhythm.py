@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from typing import Any
 
 from docutils import nodes
@@ -15,12 +16,13 @@ logger = logging.getLogger(__name__)
 RHYTHM = ("Problem", "Predict", "Derivation", "Run it", "Check", "Remember", "Exercises")
 
 
-class solution(nodes.Element):
+class Solution(nodes.Element):
     """A solution, folded until the reader opens it; `of` is what it solves, in words."""
 
 
 def title_of(section: nodes.Element) -> str:
-    return section.next_node(nodes.title).astext()
+    title = section.next_node(nodes.title)
+    return title.astext() if title is not None else ""
 
 
 def sections(parent: nodes.Element) -> list[nodes.section]:
@@ -32,7 +34,7 @@ class Rhythm(SphinxTransform):
 
     default_priority = 700
 
-    def apply(self, **kwargs: Any) -> None:
+    def apply(self, **_: Any) -> None:
         parts = [part for page in sections(self.document) for part in sections(page)]
         if self.env.docname.startswith(("relu/", "backprop/")) and self.front_matter("rhythm") != "False":
             self.check(parts)
@@ -50,16 +52,13 @@ class Rhythm(SphinxTransform):
         return None
 
     def check(self, parts: list[nodes.section]) -> None:
-        found = tuple(title_of(part) for part in parts)
-        if found == RHYTHM:
-            return
-        wrong = next((i for i, (a, b) in enumerate(zip(found, RHYTHM)) if a != b), min(len(found), len(RHYTHM)))
-        if wrong < len(found):
-            expected = f"'## {RHYTHM[wrong]}'" if wrong < len(RHYTHM) else "nothing more"
-            self.warn(f"the rhythm of a part: expected {expected}, found '## {found[wrong]}'", parts[wrong])
-        else:
-            place = parts[-1] if parts else self.document
-            self.warn(f"the rhythm of a part: '## {RHYTHM[wrong]}' is missing at the end of the page", place)
+        for part, expected in zip_longest(parts, RHYTHM):
+            found = title_of(part) if part is not None else None
+            if found != expected:
+                named = [f"'## {title}'" if title else "the end of the page" for title in (expected, found)]
+                place = part if part is not None else parts[-1] if parts else self.document
+                self.warn(f"the rhythm of a part: expected {named[0]}, found {named[1]}", place)
+                return
 
     def fold(self, exercise: nodes.section) -> None:
         solutions = [section for section in sections(exercise) if title_of(section) == "Solution"]
@@ -72,16 +71,16 @@ class Rhythm(SphinxTransform):
         exercise["classes"].append("exercise")
         identifier = nodes.make_id(f"solution to {of}")
         # The title goes: the summary takes its place, and the table of contents stays free of it.
-        folded = solution("", *section.children[1:], of=of, ids=[identifier, *section["ids"]], names=section["names"])
+        folded = Solution("", *section.children[1:], of=of, ids=[identifier, *section["ids"]], names=section["names"])
         folded.source, folded.line = section.source, section.line
-        self.document.ids.update({i: folded for i in folded["ids"]})
+        self.document.ids.update(dict.fromkeys(folded["ids"], folded))
         exercise.replace(section, folded)
 
     def warn(self, message: str, place: nodes.Element) -> None:
         logger.warning("%s", message, location=place, type="rhythm")
 
 
-def visit_solution(self: HTML5Translator, node: solution) -> None:
+def visit_solution(self: HTML5Translator, node: Solution) -> None:
     # The link's target lies inside, so that a browser which follows a link to it opens the solution by itself.
     targets = "".join(f'<span id="{i}"></span>' for i in node["ids"][1:])
     self.body.append(
@@ -90,12 +89,12 @@ def visit_solution(self: HTML5Translator, node: solution) -> None:
     )
 
 
-def depart_solution(self: HTML5Translator, node: solution) -> None:
+def depart_solution(self: HTML5Translator, _node: Solution) -> None:
     self.body.append("</div></details>\n")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Registers the node and the transform."""
-    app.add_node(solution, html=(visit_solution, depart_solution))
+    app.add_node(Solution, html=(visit_solution, depart_solution))
     app.add_transform(Rhythm)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,7 +15,7 @@ class OneIdEach(SphinxPostTransform):
     default_priority = 501  # right after Furo's
     formats = ("html",)
 
-    def run(self, **kwargs: Any) -> None:
+    def run(self, **_: Any) -> None:
         for box in self.document.findall(nodes.container):
             if {"table-wrapper", "math-wrapper"} & set(box["classes"]):
                 box["ids"], box["names"] = [], []

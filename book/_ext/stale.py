@@ -8,7 +8,7 @@ import logging as python_logging
 from importlib.util import find_spec
 from pathlib import Path
 
-from docutils.nodes import Node
+from docutils.nodes import Element
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
@@ -21,7 +21,9 @@ EVERY_PAGE = "*"
 def fingerprint(app: Sphinx) -> str:
     """A hash of the package that the cells import, of these extensions, and of what pins their environment."""
     spec = find_spec("chainrule")
-    package = Path((spec and spec.submodule_search_locations or [""])[0])
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    package = Path(spec.submodule_search_locations[0])
     book = Path(app.confdir)
     files = [
         *package.rglob("*.py"),
@@ -35,7 +37,7 @@ def fingerprint(app: Sphinx) -> str:
     return digest.hexdigest()
 
 
-def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+def outdated(app: Sphinx, env: BuildEnvironment, *_changes: set[str]) -> list[str]:
     """The pages to read again: all of them if the fingerprint is new, else those with a warning last time."""
     now = fingerprint(app)
     before = getattr(env, "fingerprint", None)
@@ -62,7 +64,7 @@ class Collector(python_logging.Handler):
 
     def emit(self, entry: python_logging.LogRecord) -> None:
         location = getattr(entry, "location", None)
-        if isinstance(location, Node):
+        if isinstance(location, Element):
             location = get_node_source(location)
         if isinstance(location, tuple):
             location = location[0]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from ast import literal_eval
 
+from book._ext.where import where
 from docutils import nodes
 from myst_nb.core.execute.inline import NotebookClientInline
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
-from _ext.where import where
 
 logger = logging.getLogger(__name__)
 TOKEN = re.compile(
@@ -19,7 +19,7 @@ TOKEN = re.compile(
 SCIENTIFIC = re.compile(r"(.*\d)e([+-]\d+)", re.IGNORECASE)
 
 
-class ValueError_(Exception):
+class EvaluationError(Exception):
     """What went wrong in the kernel, in one line."""
 
 
@@ -40,7 +40,7 @@ def evaluate(client: NotebookClientInline, expression: str, spec: str) -> str:
     request = kernel.kc.execute("", silent=True, user_expressions={"value": code})
     answer = kernel.wait_for_reply(request)["content"]["user_expressions"]["value"]
     if answer["status"] == "error":
-        raise ValueError_(f"{answer['ename']}: {answer['evalue']}")
+        raise EvaluationError(f"{answer['ename']}: {answer['evalue']}")
     return str(literal_eval(answer["data"]["text/plain"]))
 
 
@@ -67,7 +67,7 @@ class Value(SphinxRole):
         if client._cell_error is None:  # after a failed cell nothing that follows is news
             try:
                 node.extend(typeset(evaluate(client, *split(self.text))))
-            except ValueError_ as error:
+            except EvaluationError as error:
                 self.complain(node, str(error))
         return [node], []
 
