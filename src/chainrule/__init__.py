@@ -3,15 +3,41 @@
 from chainrule import rules  # filling the engine's table
 from chainrule.engine import Tensor, grad, value_and_grad
 from chainrule.numerical import GradientError, central_difference, check_gradient, complex_step, forward_difference
+from chainrule.relu_net import (
+    Data,
+    ReluNet,
+    elbows,
+    hidden,
+    make_data,
+    mean_squared_error,
+    piecewise_linear,
+    predict,
+    ridge,
+    sine,
+)
+from chainrule.sgd import DivergenceError, History, train
 
 __all__ = [
+    "Data",
+    "DivergenceError",
     "GradientError",
+    "History",
+    "ReluNet",
     "Tensor",
     "central_difference",
     "check_gradient",
     "complex_step",
+    "elbows",
     "forward_difference",
     "grad",
+    "hidden",
+    "make_data",
+    "mean_squared_error",
+    "piecewise_linear",
+    "predict",
+    "ridge",
     "rules",
+    "sine",
+    "train",
     "value_and_grad",
 ]
