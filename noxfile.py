@@ -1,0 +1,80 @@
+"""Every way to run the book: `nox -s build` makes the site, `nox -s tests` proves it, `nox --list` names the rest."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.reuse_venv = "yes"
+nox.options.error_on_missing_interpreters = True
+nox.options.sessions = ["lint", "tests", "build"]
+
+ROOT = Path(__file__).parent
+SITE = "book/_build/html"
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install the package and the groups, at the pinned releases; nothing at all where that is already done."""
+    digest = hashlib.sha256(repr((str(ROOT), sys.version, groups)).encode())
+    for name in ("pyproject.toml", "constraints.txt"):
+        digest.update((ROOT / name).read_bytes())
+    done = Path(session.virtualenv.location, "installed.sha256")
+    if done.exists() and done.read_text() == digest.hexdigest():
+        return
+    project = nox.project.load_toml("pyproject.toml")
+    packages = nox.project.dependency_groups(project, "build", *groups)
+    session.install("-c", "constraints.txt", *packages, *project["project"]["dependencies"])
+    session.install("--no-deps", "--no-build-isolation", "--editable", ".")
+    done.write_text(digest.hexdigest())
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the site, every cell executed; a warning is an error. Arguments go to sphinx-build instead of ours."""
+    install(session, "site")
+    arguments = session.posargs or ["-W", "-n", "-j", "auto"]
+    session.run("python", "-m", "sphinx", "-b", "html", *arguments, "book", SITE)
+    session.log(f"The site is built. Open {(ROOT / SITE / 'index.html').as_uri()}")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run all tests, docstring examples and cells, with branch coverage. Arguments go to pytest."""
+    install(session, "test")
+    coverage = [] if session.posargs else ["--cov", "--cov-branch"]
+    session.run("python", "-m", "pytest", "--ignore=tests/browser", *coverage, *session.posargs)
+
+
+@nox.session
+def doctest(session: nox.Session) -> None:
+    """Run the cells alone: of all pages, or of the ones named, as in `nox -s doctest -- book/relu/elbows.md`."""
+    install(session, "test")
+    session.run("python", "-m", "pytest", *(session.posargs or ["book"]))
+
+
+@nox.session(requires=["build"])
+def browser(session: nox.Session) -> None:
+    """Test the built site in Chromium, found on PATH or named by CHROMIUM. Arguments go to pytest."""
+    install(session, "browser")
+    session.run("python", "-m", "pytest", "tests/browser", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style with ruff and types with mypy."""
+    install(session, "lint")
+    session.run("python", "-m", "ruff", "check")
+    session.run("python", "-m", "ruff", "format", "--check")
+    session.run("python", "-m", "mypy")
+
+
+@nox.session
+def serve(session: nox.Session) -> None:
+    """Serve the site and rebuild it while you edit. Arguments go to sphinx-autobuild."""
+    install(session, "serve")
+    ignore = ["--ignore", "*/_build/*", "--ignore", "*/node_modules/*"]
+    session.run("python", "-m", "sphinx_autobuild", "--watch", "src", *ignore, *session.posargs, "book", SITE)
