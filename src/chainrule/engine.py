@@ -10,8 +10,9 @@ import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from heapq import heappop, heappush
 from itertools import count
-from operator import attrgetter, getitem
+from operator import getitem
 from typing import Any, NoReturn
 
 import numpy as np
@@ -124,7 +125,7 @@ class Tensor:
         start = as_real("seed", 1.0 if seed is None else seed).copy()
         if start.shape != self.shape:
             raise ValueError(f"backward from a Tensor of shape {self.shape} got a seed of shape {start.shape}")
-        adjoints = list(_walk(_ancestors(self)[0], start))
+        adjoints = list(_walk(self, start))
         for node, g in adjoints:
             node.grad = np.asarray(g)
             node.grad.flags.writeable = False  # two adjoints may share memory: read-only, nobody can tell
@@ -228,10 +229,11 @@ def _plain(args: tuple[Any, ...]) -> list[Any]:
 def _apply_other(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """`apply` for what is not a primitive: rewrite it in primitives, answer a query, or refuse."""
     if func in DERIVED:
-        try:
-            _signature(DERIVED[func]).bind(*args, **kwargs)
-        except TypeError as error:
-            raise TypeError(f"{_title(func)} has no rule for this call: {error}") from None
+        if kwargs or not isinstance(func, np.ufunc):
+            try:
+                _signature(DERIVED[func]).bind(*args, **kwargs)
+            except TypeError as error:
+                raise TypeError(f"{_title(func)} has no rule for this call: {error}") from None
         return DERIVED[func](*args, **kwargs)
     if func in QUERIES:
         return func(*_plain(args), **kwargs)
@@ -282,45 +284,43 @@ def as_real(name: str, value: Any) -> NDArray[np.float64]:
     return array.astype(np.float64)
 
 
-def _ancestors(output: Tensor, oldest: int = 0) -> tuple[list[Tensor], bool]:
-    """`output` and all Tensors it was computed from, latest first, and whether it uses any older than `oldest`.
+def _walk(output: Tensor, seed: Any, oldest: int = 0, record: bool = False) -> Iterator[tuple[Tensor, Any]]:
+    """Yield `output` and all Tensors it was computed from, each with its adjoint, the derivative of `output` by it.
 
-    A result is made after its arguments, so this order meets each Tensor after everything that uses it.
-    The older ones are left out, and so is what they were computed from.
+    The adjoint of a Tensor is the sum of what its users send it: the VJPs of their own adjoints. So all users must come
+    first. A result is made after its arguments, and the heap hands out the latest first: that is such an order.
+
+    Tensors with a serial below `oldest` are constants. Where a plain walk meets one, it raises `_OutsideError`: its owner
+    may want to differentiate the outcome by it, which takes `record`, a walk that hands Tensors to the rules.
     """
-    seen, stack, outside = {output.serial: output}, [output], output.serial < oldest
-    while stack:
-        for arg in stack.pop().args:
-            if isinstance(arg, Tensor) and arg.serial not in seen:
-                if arg.serial < oldest:
-                    outside = True
-                else:
-                    seen[arg.serial] = arg
-                    stack.append(arg)
-    return sorted(seen.values(), key=attrgetter("serial"), reverse=True), outside
-
-
-def _walk(nodes: list[Tensor], seed: Any, record: bool = False) -> Iterator[tuple[Tensor, Any]]:
-    """Yield each of the nodes, latest first, with its adjoint: the derivative of the first node with respect to it.
-
-    The adjoint of a node is the sum of what the nodes that use it send back: its rule's VJP of their own adjoint.
-    With `record`, the rules get Tensors, so that the adjoints can be differentiated again.
-    """
-    adjoints: dict[int, Any] = {node.serial: None for node in nodes}
-    adjoints[nodes[0].serial] = seed
-    for node in nodes:
+    adjoints, latest = {output.serial: seed}, [(-output.serial, output)]
+    while latest:
+        _, node = heappop(latest)
         g = adjoints.pop(node.serial)
-        if g is None:  # only arguments without a derivative lead here
-            continue
         yield node, g
         if node.func is None:
             continue
-        ans, args = (node, node.args) if record else (node._value, _plain(node.args))
+        args, ans = (node.args, node) if record else (_plain(node.args), node._value)
         for parent, vjp in zip(node.args, VJPS[node.func], strict=False):
-            if vjp is not None and isinstance(parent, Tensor) and parent.serial in adjoints:
-                sent = unbroadcast(vjp(g, ans, *args, **node.kwargs), parent._value.shape)
-                before = adjoints[parent.serial]
-                adjoints[parent.serial] = sent if before is None else before + sent
+            if vjp is None or not isinstance(parent, Tensor):
+                continue
+            serial = parent.serial
+            if serial < oldest:
+                if not record:
+                    raise _OutsideError
+                continue
+            sent = vjp(g, ans, *args, **node.kwargs) if node.kwargs else vjp(g, ans, *args)
+            if sent.shape != parent._value.shape:
+                sent = unbroadcast(sent, parent._value.shape)
+            if serial in adjoints:
+                adjoints[serial] = adjoints[serial] + sent
+            else:
+                adjoints[serial] = sent
+                heappush(latest, (-serial, parent))
+
+
+class _OutsideError(Exception):
+    """A plain walk met a Tensor from outside."""
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
@@ -390,15 +390,17 @@ def value_and_grad(f: Callable[..., Any], argnum: int | tuple[int, ...] = 0) -> 
             output = Tensor(output)  # f does not use its variables: a constant
         if output.shape != ():
             raise ValueError(f"f must return shape (), not {output.shape}: sum it, or use Tensor.backward(seed)")
-        nodes, outside = _ancestors(output, oldest)
-        # Where the result depends on Tensors from outside, somebody may differentiate it again: record the walk too.
-        walk = _walk(nodes, np.ones(()), record=outside)
         own = {v.serial: v for v in variables.values()}
-        adjoints = {node.serial: g for node, g in walk if node.serial in own}
+        value = output.value
+        try:
+            adjoints = {node.serial: g for node, g in _walk(output, np.ones(()), oldest) if node.serial in own}
+        except _OutsideError:
+            value = output
+            adjoints = {node.serial: g for node, g in _walk(output, np.ones(()), oldest, True) if node.serial in own}
         gradients: list[Any] = []
         for serial, v in own.items():
             gradients.append(_unshared(adjoints.get(serial), v.shape, gradients))
-        return (output if outside else output.value), (tuple(gradients) if isinstance(argnum, tuple) else gradients[0])
+        return value, tuple(gradients) if isinstance(argnum, tuple) else gradients[0]
 
     return differentiated
 

@@ -79,21 +79,21 @@ def transposed(x: Any) -> Any:
     return np.swapaxes(x, -1, -2)
 
 
-def matmul_left(g: Any, x: Any, y: Any) -> Any:
+def matmul_left(g: Any, ans: Any, x: Any, y: Any) -> Any:
     """g y^T; a vector is a column on the right of @ and a row on its left."""
     if np.ndim(y) == 1:
         return g[..., None] * y
     return (y @ g[..., None])[..., 0] if np.ndim(x) == 1 else g @ transposed(y)
 
 
-def matmul_right(g: Any, x: Any, y: Any) -> Any:
+def matmul_right(g: Any, ans: Any, x: Any, y: Any) -> Any:
     """x^T g; a vector is a column on the right of @ and a row on its left."""
     if np.ndim(x) == 1:
         return g * x if np.ndim(y) == 1 else np.expand_dims(x, 1) * g[..., None, :]
     return (transposed(x) @ g[..., None])[..., 0] if np.ndim(y) == 1 else transposed(x) @ g
 
 
-def power_base(g: Any, x: Any, y: Any) -> Any:
+def power_base(g: Any, ans: Any, x: Any, y: Any) -> Any:
     """y x^(y-1), which is 0 for y = 0 whatever x is."""
     zero = np.equal(y, 0)
     if isinstance(y, Tensor):  # its derivative by y, to come, is not 0 there: only 0 * 0^-1 needs mending
@@ -101,7 +101,7 @@ def power_base(g: Any, x: Any, y: Any) -> Any:
     return g * (y * x ** np.where(zero, 1.0, np.subtract(y, 1.0)))
 
 
-def power_exponent(g: Any, ans: Any, x: Any) -> Any:
+def power_exponent(g: Any, ans: Any, x: Any, y: Any) -> Any:
     """x^y log x, which is taken as 0 where x = 0: its limit from the right for y > 0."""
     return g * ans * np.log(np.where(np.equal(x, 0), 1.0, x))
 
@@ -170,13 +170,13 @@ VJPS |= {
     np.subtract:  (lambda g, ans, x, y: g,                                  lambda g, ans, x, y: -g),
     np.multiply:  (lambda g, ans, x, y: g * y,                              lambda g, ans, x, y: g * x),
     np.divide:    (lambda g, ans, x, y: g / y,                              lambda g, ans, x, y: -g * ans / y),
-    np.power:     (lambda g, ans, x, y: power_base(g, x, y),                lambda g, ans, x, y: power_exponent(g, ans, x)),
+    np.power:     (power_base,                                            power_exponent),
     np.logaddexp: (lambda g, ans, x, y: g * np.exp(x - ans),                lambda g, ans, x, y: g * np.exp(y - ans)),
     maximum:      (lambda g, ans, x, y: np.where(np.less(x, y), 0.0, g),    lambda g, ans, x, y: np.where(np.less(x, y), g, 0.0)),
     minimum:      (lambda g, ans, x, y: np.where(np.greater(x, y), 0.0, g), lambda g, ans, x, y: np.where(np.greater(x, y), g, 0.0)),
     np.where:     (None, lambda g, ans, c, x, y: np.where(c, g, 0.0),       lambda g, ans, c, x, y: np.where(c, 0.0, g)),
     # products, sums, extremes
-    np.matmul:    (lambda g, ans, x, y: matmul_left(g, x, y),               lambda g, ans, x, y: matmul_right(g, x, y)),
+    np.matmul:    (matmul_left,                                           matmul_right),
     np.sum:       (lambda g, ans, x, axis=None, *, keepdims=False: spread(g, x, axis, keepdims),),
     np.max:       (lambda g, ans, x, axis=None, *, keepdims=False: share(g, ans, x, axis, keepdims),),
     # entries moved about
