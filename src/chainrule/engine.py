@@ -391,7 +391,7 @@ def value_and_grad(f: Callable[..., Any], argnum: int | tuple[int, ...] = 0) -> 
         if output.shape != ():
             raise ValueError(f"f must return shape (), not {output.shape}: sum it, or use Tensor.backward(seed)")
         own = {v.serial: v for v in variables.values()}
-        value = output.value
+        value: Any = output.value
         try:
             adjoints = {node.serial: g for node, g in _walk(output, np.ones(()), oldest) if node.serial in own}
         except _OutsideError:
