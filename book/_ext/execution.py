@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging as python_logging
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
+
+from book._ext.where import where
 
 logger = logging.getLogger(__name__)
 # Kernels of parallel processes would wait for each other's history; and a local kernel need not say that it is local.
@@ -41,10 +44,17 @@ class ReportFailure(SphinxTransform):
                 continue
             for output in cell.findall(nodes.literal_block):
                 if "traceback" in output["classes"]:
-                    logger.error("a cell failed\n%s", output.astext(), location=cell, type="execution")
+                    self.report(cell, output.astext())
                     return
         # no traceback on the page: a timeout, or a cell whose output is hidden
         logger.error("a cell failed\n%s", strip_ansi(execution["traceback"] or ""), location=self.env.docname)
+
+    def report(self, cell: nodes.container, traceback: str) -> None:
+        source = next(cell.findall(nodes.literal_block)).astext()
+        page, _, line = where(self.env, cell, source).rpartition(":")
+        failed = re.search(r"Cell In\[\d+\], line (\d+)", traceback)  # the first frame is the cell's own
+        place = f"{page}:{int(line) + int(failed[1]) - 1}" if failed else f"{page}:{line}"
+        logger.error("a cell failed\n%s", traceback, location=place, type="execution")
 
 
 class FailOnError(python_logging.Handler):

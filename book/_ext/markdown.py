@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from book._ext.macros import expand
 from docutils import nodes
+
+from book._ext.macros import expand
 
 WRAPPED = {"emphasis": "*{}*", "strong": "**{}**", "superscript": "<sup>{}</sup>", "subscript": "<sub>{}</sub>"}
 
@@ -52,7 +53,7 @@ class Markdown:
         return f"$$\n{expand(node.astext().strip(), self.macros)}{tag}\n$$\n\n"
 
     def literal_block(self, node: nodes.literal_block) -> str:
-        return f"```{node.get('language', '')}\n{node.astext()}\n```\n\n"
+        return f"```{node.get('language', '')}\n{node.astext().rstrip()}\n```\n\n"
 
     def bullet_list(self, node: nodes.bullet_list) -> str:
         return "".join(hang("- ", self.blocks(item)) for item in node.children) + "\n"
@@ -100,4 +101,4 @@ class Markdown:
 
 def hang(mark: str, text: str) -> str:
     """A list's item: the mark, and all lines after the first as far in as the mark is long."""
-    return mark + text.strip().replace("\n", "\n" + " " * len(mark)) + "\n"
+    return mark + re.sub(r"\n(?=.)", "\n" + " " * len(mark), text.strip()) + "\n"

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from book._ext.markdown import Markdown
-from book._ext.rhythm import Solution
 from docutils import nodes
 from sphinx.application import Sphinx
+
+from book._ext.markdown import Markdown
+from book._ext.rhythm import Solution
 
 NOTE = "*A page of {}. The cells need the book's package, `chainrule`; they run as they are, top to bottom.*\n\n"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}

@@ -12,6 +12,8 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
+from book._ext.where import where
+
 logger = logging.getLogger(__name__)
 RHYTHM = ("Problem", "Predict", "Derivation", "Run it", "Check", "Remember", "Exercises")
 
@@ -77,7 +79,7 @@ class Rhythm(SphinxTransform):
         exercise.replace(section, folded)
 
     def warn(self, message: str, place: nodes.Element) -> None:
-        logger.warning("%s", message, location=place, type="rhythm")
+        logger.warning("%s", message, location=where(self.env, place, title_of(place)), type="rhythm")
 
 
 def visit_solution(self: HTML5Translator, node: Solution) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from ast import literal_eval
 
-from book._ext.where import where
 from docutils import nodes
 from myst_nb.core.execute.inline import NotebookClientInline
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
+
+from book._ext.where import where
 
 logger = logging.getLogger(__name__)
 TOKEN = re.compile(
