@@ -1,7 +1,9 @@
 """The package behind *The Chain Rule, Executed*: backpropagation on NumPy, and a ReLU network under SGD."""
 
 from chainrule import rules  # filling the engine's table
+from chainrule.draw import draw
 from chainrule.engine import Tensor, grad, value_and_grad
+from chainrule.figures import axes, plot_errors, plot_networks, plot_trails, plot_unit_panels, show
 from chainrule.numerical import GradientError, central_difference, check_gradient, complex_step, forward_difference
 from chainrule.relu_net import (
     Data,
@@ -24,9 +26,11 @@ __all__ = [
     "History",
     "ReluNet",
     "Tensor",
+    "axes",
     "central_difference",
     "check_gradient",
     "complex_step",
+    "draw",
     "elbows",
     "forward_difference",
     "grad",
@@ -34,9 +38,14 @@ __all__ = [
     "make_data",
     "mean_squared_error",
     "piecewise_linear",
+    "plot_errors",
+    "plot_networks",
+    "plot_trails",
+    "plot_unit_panels",
     "predict",
     "ridge",
     "rules",
+    "show",
     "sine",
     "train",
     "value_and_grad",
