@@ -1,0 +1,29 @@
+// Remembers where every element is at the first paint, and says later which of them have moved.
+"use strict";
+{
+  const places = new Map();
+  const shifts = [];
+  const box = (element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return [x + scrollX, y + scrollY, width, height];
+  };
+  new PerformanceObserver(() => {
+    if (places.size) return;
+    for (const element of document.querySelectorAll("body *")) places.set(element, box(element));
+  }).observe({ type: "paint", buffered: true });
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) shifts.push(entry.value);
+  }).observe({ type: "layout-shift", buffered: true });
+
+  // Height at first paint may be cut off by what has not been parsed yet; what must stay is the place and the width.
+  window.movedSinceFirstPaint = () => {
+    const moved = [];
+    for (const [element, [x, y, width]] of places) {
+      if (!element.isConnected) continue;
+      const now = box(element);
+      const far = Math.max(Math.abs(now[0] - x), Math.abs(now[1] - y), Math.abs(now[2] - width));
+      if (far > 0.5) moved.push(`<${element.tagName.toLowerCase()} class="${element.getAttribute("class") ?? ""}"> by ${far.toFixed(1)}px`);
+    }
+    return { watched: places.size, moved: moved.slice(0, 5), shift: shifts.reduce((a, b) => a + b, 0) };
+  };
+}

@@ -1,0 +1,84 @@
+"""Every page, in light and dark, on a phone and on a desk: silent, self-contained, still, within its width, accessible."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.tools import axe_source, html_problems
+from tests.browser.visiting import Visit, visit
+
+#: WCAG 2.2 AA, and what axe calls best practice.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: The page of search results runs its search on load, and the 404 page stands under any address.
+BYTES, SCRIPT_BYTES = 300_000, 40_000
+
+
+def axe_findings(page: Any) -> list[str]:
+    page.evaluate(axe_source())
+    result = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", RULES)
+    return [
+        f"{v['id']}: {v['help']}: {', '.join(str(n['target']) for n in v['nodes'][:3])}" for v in result["violations"]
+    ]
+
+
+def test_page(open_in: Visit, page_path: str) -> None:
+    page = open_in.open(page_path)
+    movement = page.evaluate("movedSinceFirstPaint()")
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    findings = axe_findings(page)
+    assert movement["watched"] > 10, "the watch saw nothing"
+    found = {
+        "console messages": open_in.messages,
+        "requests to other hosts": open_in.foreign,
+        "failed requests": open_in.failed,
+        "elements that moved": movement["moved"],
+        "layout shift": movement["shift"],
+        "pixels of horizontal scroll": overflow,
+        "findings of axe": findings,
+    }
+    assert not any(found.values()), json.dumps({k: v for k, v in found.items() if v}, indent=2)
+
+
+def test_page_from_disk(browser: Browser, site: Path, page_path: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    v = visit(context, site.as_uri())
+    page = v.open(page_path)
+    title = page.title()
+    context.close()
+    assert title
+    assert v.messages == []
+    assert v.foreign == []
+    assert v.failed == []
+
+
+def test_weight(desktop: Visit, page_path: str) -> None:
+    """What the first visit to a page transfers, compressed."""
+    session = desktop.page.context.new_cdp_session(desktop.page)
+    session.send("Network.enable")
+    sizes: dict[str, float] = {}
+    kinds: dict[str, str] = {}
+    session.on("Network.responseReceived", lambda e: kinds.update({e["requestId"]: e["type"]}))
+    session.on("Network.loadingFinished", lambda e: sizes.update({e["requestId"]: e["encodedDataLength"]}))
+    desktop.open(page_path)
+    script = sum(size for request, size in sizes.items() if kinds.get(request) == "Script")
+    assert sizes, "nothing was measured"
+    assert sum(sizes.values()) < BYTES
+    assert script < SCRIPT_BYTES or page_path == "search.html", f"{script:.0f} bytes of script"
+
+
+def test_html(site: Path) -> None:
+    """html-validate, with the exclusions and reasons in htmlvalidate.json."""
+    problems = html_problems(site)
+    assert problems == [], "\n".join(problems[:40])
+
+
+@pytest.mark.parametrize("path", ["no/such/page.html"])
+def test_what_is_not_there_is_said(desktop: Visit, path: str) -> None:
+    response = desktop.page.goto(f"{desktop.home}/{path}")
+    assert response is not None
+    assert response.status == 404
+    assert "No such page" in desktop.page.inner_text("h1")
+    assert axe_findings(desktop.page) == []

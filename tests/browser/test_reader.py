@@ -1,0 +1,139 @@
+"""What a reader does: opens a solution, changes the mode, searches, prints, downloads a notebook, plays the animation."""
+
+import io
+import re
+from pathlib import Path
+
+import nbformat
+import pypdf
+import pytest
+from nbclient import NotebookClient
+
+from tests.browser.visiting import Visit
+
+PAGE = "backprop/d-matrices.html"
+ANIMATED = "relu/every-layer.html"
+
+
+def test_a_solution_opens_by_keyboard(desktop: Visit) -> None:
+    page = desktop.open(PAGE)
+    solution = page.locator("details.solution").first
+    body = solution.locator(".solution-body")
+    assert not body.is_visible()
+    solution.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert body.is_visible()
+    page.keyboard.press("Enter")
+    assert not body.is_visible()
+
+
+def test_a_link_opens_the_solution(desktop: Visit) -> None:
+    page = desktop.open(PAGE)
+    target = page.locator(".solution-body").nth(1).get_attribute("id")
+    desktop.open(f"{PAGE}#{target}")
+    assert page.locator(f"[id='{target}']").is_visible()
+
+
+def test_the_mode_is_switched_and_kept(desktop: Visit) -> None:
+    page = desktop.open(PAGE)
+    background = "getComputedStyle(document.body).backgroundColor"
+    figure = "getComputedStyle(document.querySelector('main svg text')).fill"
+    seen = {}
+    for _ in range(3):  # auto, and the two that the button offers
+        mode = page.evaluate("document.body.dataset.theme")
+        seen[mode] = (page.evaluate(background), page.evaluate(figure))
+        page.locator("button.theme-toggle:visible").click()
+    assert set(seen) == {"auto", "light", "dark"}
+    assert seen["light"][0] != seen["dark"][0]
+    assert seen["light"][1] != seen["dark"][1], "the figures' text does not follow the mode"
+    page.evaluate("document.body.dataset.theme")
+    while page.evaluate("document.body.dataset.theme") != "dark":
+        page.locator("button.theme-toggle:visible").click()
+    desktop.open("index.html")
+    assert page.evaluate(background) == seen["dark"][0]
+
+
+@pytest.mark.parametrize("term", ["softmax", "elbow", "Jacobian", "complex step"])
+def test_the_search_finds(desktop: Visit, term: str) -> None:
+    page = desktop.open("index.html")
+    page.locator("input[name=q]:visible").fill(term)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#search-results li a", timeout=10_000)
+    assert page.locator("#search-results li a").count() > 0
+    assert desktop.foreign == []
+    assert desktop.messages == []
+
+
+def test_paper_shows_the_solutions_and_the_key_frames(desktop: Visit) -> None:
+    page = desktop.open(ANIMATED)
+    text = "".join(p.extract_text() for p in pypdf.PdfReader(io.BytesIO(page.pdf())).pages)
+    words = page.locator(".solution-body p").first.text_content()
+    assert words is not None
+    first = re.findall(r"[A-Za-z]{4,}", words)[:4]
+    assert len(first) == 4
+    assert re.search(r"\W+(?:\w+\W+){0,6}?".join(first), text), f"{first} is not on paper"
+    page.emulate_media(media="print")
+    assert page.locator(".cr-player .cr-keyframes").first.is_visible()
+
+
+def test_a_notebook_runs_as_downloaded(desktop: Visit, tmp_path: Path) -> None:
+    page = desktop.open(PAGE)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="executed notebook").click()
+    path = tmp_path / "page.ipynb"
+    download.value.save_as(path)
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert any(cell.outputs for cell in code), "the notebook carries no outputs"
+    for cell in code:
+        cell.outputs = []
+    NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
+    assert any(cell.outputs for cell in code)
+
+
+def test_a_keyboard_reaches_the_text_first(desktop: Visit) -> None:
+    page = desktop.open(PAGE)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent").strip() == "Skip to content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('article, main').contains(document.activeElement)")
+
+
+def test_the_animation_obeys_keyboard_and_pointer(desktop: Visit) -> None:
+    page = desktop.open(ANIMATED)
+    player = page.locator(".cr-player").first
+    slider = player.locator("input[type=range]")
+    status = player.locator("[aria-live], output").first
+    before = status.text_content()
+    slider.focus()
+    page.keyboard.press("End")
+    after = status.text_content()
+    assert before != after
+    page.keyboard.press("Home")
+    assert status.text_content() == before
+    play = player.get_by_role("button", name=re.compile("play", re.IGNORECASE))
+    play.click()
+    page.wait_for_function("([p, t]) => p.textContent !== t", arg=[status.element_handle(), before])
+    player.get_by_role("button", name=re.compile("pause", re.IGNORECASE)).click()
+    paused = status.text_content()
+    page.wait_for_timeout(400)
+    assert status.text_content() == paused
+
+
+@pytest.mark.parametrize("desktop", [{"reduced_motion": "reduce"}], indirect=True)
+def test_the_animation_does_not_move_for_who_asked_so(desktop: Visit) -> None:
+    page = desktop.open(ANIMATED)
+    assert page.locator(".cr-player .cr-keyframes").first.is_visible()
+
+
+@pytest.mark.parametrize("desktop", [{"java_script_enabled": False}], indirect=True)
+def test_without_javascript_the_page_tells_its_story(desktop: Visit) -> None:
+    page = desktop.page
+    page.goto(f"{desktop.home}/{ANIMATED}")
+    assert page.locator(".cr-player .cr-keyframes").first.is_visible()
+    assert page.locator(".katex").count() > 10
+    assert desktop.messages == []
