@@ -67,6 +67,7 @@ def values(shape: tuple[int, ...], interval: tuple[float, float], position: int)
 
 def _rows() -> list[Row]:
     table: list[Row] = []
+    function: Any
 
     def row(function: Any, shapes: Any, *intervals: Any, call: Any = None, note: str = "") -> None:
         table.append(Row(function, call or function, shapes, intervals, f"{function.__name__} {note}".strip()))

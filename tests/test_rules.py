@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from derivatives import assert_derivative, combined
-from functions import ROWS, Row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainrule import Tensor, grad, rules
 from chainrule.engine import DERIVED, VJPS
+from tests.derivatives import assert_derivative, combined
+from tests.functions import ROWS, Row
 
+TABLE: Any = VJPS
 few = settings(max_examples=20)  # for each of the many rows
 each_row = pytest.mark.parametrize("row", ROWS, ids=str)
 
@@ -65,13 +66,13 @@ def test_one_constant_argument(row: Row, data: Any) -> None:
 
 
 def test_the_checker_fails_a_wrong_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(VJPS, np.sin, (lambda g, ans, x: -g * np.cos(x),))
+    monkeypatch.setitem(TABLE, np.sin, (lambda g, ans, x: -g * np.cos(x),))
     with pytest.raises(AssertionError, match=r"the engine says .*, the quotient"):
         assert_derivative(combined(np.sin), np.array([0.3, 1.0]))
 
 
 def test_the_checker_fails_a_forgotten_sum(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(VJPS, np.multiply, (lambda g, ans, x, y: g * y, lambda g, ans, x, y: g * y))
+    monkeypatch.setitem(TABLE, np.multiply, (lambda g, ans, x, y: g * y, lambda g, ans, x, y: g * y))
     with pytest.raises(AssertionError, match=r"the engine says"):
         assert_derivative(combined(np.multiply), np.array([0.3, 1.0]), np.array([2.0, -1.0]))
 

@@ -148,6 +148,9 @@ class Tensor:
     def __len__(self) -> int:
         return len(self.value)
 
+    def __iter__(self) -> Iterator[Any]:
+        return map(self.__getitem__, range(len(self)))
+
     # fmt: off
     def __add__(self, other: Any) -> Any:      return apply(np.add, self, other)
     def __radd__(self, other: Any) -> Any:     return apply(np.add, other, self)
@@ -263,7 +266,9 @@ def _check_call(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
         raise TypeError(f"{_title(func)} has a rule for {positional} positional arguments, not {len(args)}")
     for key, value in kwargs.items():
         if key not in keywords or isinstance(value, Tensor):
-            raise TypeError(f"{_title(func)} has no rule for {key}={value!r}: leave it out, or give a Tensor by position")
+            raise TypeError(
+                f"{_title(func)} has no rule for {key}={value!r}: leave it out, or give a Tensor by position"
+            )
 
 
 def _title(func: Callable[..., Any]) -> str:
