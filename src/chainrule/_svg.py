@@ -24,7 +24,7 @@ PALETTE = {
 _PROPERTIES = {colour: f"var(--{name},{colour})" for name, colour in PALETTE.items()}
 _INK = {"black": "currentColor", "#000000": "currentColor"}
 _PAINTED = ("fill", "stroke")
-_DROPPED = {"class", "font-family", "height", "version"}  # the page's font; the rest means nothing there
+_DROPPED = {"class", "font-family"}  # a class would meet the rules of the page, whose font is used
 _COORDINATES = {"d", "height", "points", "r", "rx", "ry", "transform", "viewBox", "width", "x", "y"}
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _REFERENCE = re.compile(r"(?<=url\(#)[^)]+")
@@ -149,7 +149,10 @@ def _rounded(numbers: str) -> str:
     """Coordinates to a tenth of a unit, and no blanks that are not needed."""
     short = _NUMBER.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), numbers)
     short = re.sub(r"(?<![\d.])-0(?![\d.])", "0", short)
-    return re.sub(r"\s*([a-zA-Z])\s*", r"\1", short.strip()) if re.match(r"\s*M", short) else short
+    if not re.match(r"\s*M", short):
+        return short
+    path = re.sub(r"\s*([a-zA-Z])\s*", r"\1", short.strip())
+    return re.sub(r"M(\S+ [\d.-]+)L\1(?=[A-Z]|$)", r"M\1h0", path)  # a dot
 
 
 def _tag(element: ET.Element) -> str:
