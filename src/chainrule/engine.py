@@ -46,8 +46,10 @@ class Tensor:
         The array, read-only.
     grad : numpy.ndarray or None
         What `backward` left: the derivative of the result with respect to this Tensor, same shape, read-only.
-    func, args, kwargs
-        The function that made it and what it was given; `func` is None for a source.
+    func : callable or None
+        The function that made it; None for a source.
+    args, kwargs : tuple, dict
+        What the function was given.
     serial : int
         Counts the Tensors made, so that a result always has a larger serial than its arguments.
 

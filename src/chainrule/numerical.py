@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from chainrule.engine import as_real, grad
 
-#: Where the error of each quotient is least for a function of ordinary size: see Problem 2 (e).
+# Where the error of each quotient is least for a function of ordinary size: see Problem 2(e).
 FORWARD_STEP = float(np.finfo(np.float64).eps ** (1 / 2))
 CENTRAL_STEP = float(np.finfo(np.float64).eps ** (1 / 3))
 COMPLEX_STEP = 1e-100
