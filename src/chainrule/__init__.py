@@ -5,6 +5,7 @@ from chainrule.draw import draw
 from chainrule.engine import Tensor, grad, value_and_grad
 from chainrule.figures import axes, plot_errors, plot_networks, plot_trails, plot_unit_panels, show
 from chainrule.numerical import GradientError, central_difference, check_gradient, complex_step, forward_difference
+from chainrule.player import play
 from chainrule.relu_net import (
     Data,
     ReluNet,
@@ -38,6 +39,7 @@ __all__ = [
     "make_data",
     "mean_squared_error",
     "piecewise_linear",
+    "play",
     "plot_errors",
     "plot_networks",
     "plot_trails",
