@@ -23,10 +23,11 @@ extensions = [
     "book._ext.stale",
     "book._ext.notebooks",
     "book._ext.head",
-    "book._ext.scrolling",
+    "book._ext.boxes",
     "book._ext.notes",
 ]
 nitpicky = True
+nitpick_ignore_regex = [(r"py:.*", r"(numpy|graphviz)\..*")]  # their inventories would need a network
 exclude_patterns = ["_build", "_ext", "_static", "_templates", "node_modules"]
 templates_path = ["_templates"]
 
@@ -52,12 +53,13 @@ math_eqref_format = "({number})"
 bibtex_bibfiles = ["references.bib"]
 bibtex_default_style = "alpha"
 
-# The package's reference
+# The package's reference. The docstrings say shapes and units, which types do not; backticks in them are code.
 autodoc_member_order = "bysource"
-autodoc_typehints = "description"
-autodoc_typehints_format = "short"
-napoleon_google_docstring = True
-napoleon_numpy_docstring = False
+autodoc_typehints = "none"
+default_role = "code"
+napoleon_google_docstring = False
+napoleon_use_param = False
+napoleon_use_rtype = False
 
 # HTML
 html_theme = "furo"

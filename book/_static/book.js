@@ -2,12 +2,15 @@
 "use strict";
 
 // What scrolls inside itself can be reached and scrolled by keyboard.
-const makeReachable = () => {
-  for (const box of document.querySelectorAll(".formula, .table-wrapper, .highlight pre")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
-  }
+const scrollers = document.querySelectorAll(".formula, .table-wrapper, .highlight pre");
+const makeReachable = (box) => {
+  if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  else box.removeAttribute("tabindex");
 };
+const sizes = new ResizeObserver((entries) => entries.forEach((entry) => makeReachable(entry.target)));
+scrollers.forEach((box) => sizes.observe(box)); // a solution that opens is a change of size, too
+scrollers.forEach(makeReachable);
+document.fonts.ready.then(() => scrollers.forEach(makeReachable));
 
 // A link to a solution, or to something in one, opens it, also in browsers that do not do so by themselves.
 const openSolution = () => {
@@ -53,6 +56,4 @@ addEventListener("afterprint", () => {
 });
 
 addEventListener("hashchange", openSolution);
-addEventListener("resize", makeReachable);
 openSolution();
-makeReachable();

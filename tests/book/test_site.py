@@ -44,7 +44,7 @@ $$ (eq-sum)
 
 ## Predict
 
-| derivative | value |
+|  | value |
 |---|---|
 | $\adj{x}$ | a_b |
 
@@ -225,7 +225,7 @@ def test_the_notebook_says_in_plain_markdown_what_the_page_says(notebook: nbform
     assert r"Formulas: $\frac{\partial f}{\partial x}$, see (1) and Figure 1, and the adjoint." in text
     assert "\\begin{aligned}\nf(x) &= c" in text
     assert "{x^{(3)}}^{\\top}\n\\end{aligned}\n\\tag{1}\n$$" in text
-    assert "| derivative | value |\n| --- | --- |\n| $\\bar{x}$ | a\\_b |" in text
+    assert "|  | value |\n| --- | --- |\n| $\\bar{x}$ | a\\_b |" in text
     assert "Values: 3.2 × 10<sup>−6</sup>, −1.5, −2, text, 3.142." in text
     assert r"**Figure 1.** A line of slope $\frac{\partial f}{\partial x}$; the step is 3.2 × 10<sup>−6</sup>." in text
     assert "1. One\n2. Two\n\n   ```python\n   x = 1\n   ```" in text

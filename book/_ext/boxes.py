@@ -1,4 +1,4 @@
-"""Prepares what may be wider than the page, tables and formulas, for scrolling inside itself."""
+"""Mends what the theme and docutils write around tables and formulas: ids that stand twice, heads of nothing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.writers.html5 import HTML5Translator
 
 
 class OneIdEach(SphinxPostTransform):
@@ -21,7 +22,20 @@ class OneIdEach(SphinxPostTransform):
                 box["ids"], box["names"] = [], []
 
 
+def visit_entry(self: HTML5Translator, node: nodes.entry) -> None:
+    """A cell of a table; an empty one, as in the corner of a head, is no head of anything."""
+    HTML5Translator.visit_entry(self, node)
+    if not node.children and self.body[-1].startswith("<th"):
+        self.body[-1] = self.body[-1].replace("<th", "<td")
+        self.context[-1] = "</td>\n"
+
+
+def depart_entry(self: HTML5Translator, node: nodes.entry) -> None:
+    HTML5Translator.depart_entry(self, node)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Registers the transform; `book.js` makes what does scroll reachable by keyboard."""
+    """Registers the transform and the visitor."""
     app.add_post_transform(OneIdEach)
+    app.add_node(nodes.entry, override=True, html=(visit_entry, depart_entry))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
