@@ -79,9 +79,9 @@ def configuration(conf: Path) -> MdParserConfig:
     return MdParserConfig(**{name[5:]: value for name, value in settings if name.startswith("myst_")})
 
 
-def read(path: Path, conf: Path) -> list[Cell | Value]:
+def read(path: Path, text: str, conf: Path) -> list[Cell | Value]:
     """The cells and values of a page in their order; none if it is not a notebook. Raises PageError."""
-    text, config = path.read_text("utf-8"), configuration(conf)
+    config = configuration(conf)
     notebook = is_myst_markdown_notebook(text)
     parts: list[Cell | Value] = []
     if notebook:
@@ -197,8 +197,10 @@ class Page(pytest.File):
     def collect(self) -> Iterator[PageItem]:
         conf = book_of(self.path)
         assert conf is not None
+        self.text = self.path.read_text("utf-8")
+        self.parts = read(self.path, self.text, conf)
         names: dict[str, int] = {}
-        for index, part in enumerate(read(self.path, conf)):
+        for index, part in enumerate(self.parts):
             name = f"line-{part.line}" if isinstance(part, Cell) else f"value-{part.line}"
             names[name] = names.get(name, 0) + 1
             name += f".{names[name]}" * (names[name] > 1)
@@ -210,15 +212,13 @@ class Page(pytest.File):
         return self.nodeid
 
     def setup(self) -> None:
-        text = self.path.read_text("utf-8")
         # No modification time: the entry stays, and tracebacks and inspect find the lines of the page in it.
-        linecache.cache[self.title] = (len(text), None, text.splitlines(keepends=True), self.title)
+        linecache.cache[self.title] = (len(self.text), None, self.text.splitlines(keepends=True), self.title)
         self.module = ModuleType("__main__")  # as in a kernel: classes of a page find their own names
         self.module.__dict__["display"] = display
         self.folder = tempfile.TemporaryDirectory()  # a page may read no file, as in the build
         self.outcomes: list[Outcome] = []
         self.broken: tuple[Cell, BaseException] | None = None
-        self.parts = read(self.path, book_of(self.path) or Path())
 
     def teardown(self) -> None:
         self.folder.cleanup()

@@ -137,9 +137,14 @@ def built(folder: Path) -> dict[str, list[tuple[str, int | None]]]:
     }
 
 
+def parts(page: Path) -> list[Cell | Value]:
+    """The cells and values of a page as they are tested."""
+    return read(page, page.read_text("utf-8"), CONF)
+
+
 def collected(page: Path) -> list[str]:
     """The code of the cells that are tested."""
-    return [part.source for part in read(page, CONF) if isinstance(part, Cell)]
+    return [part.source for part in parts(page) if isinstance(part, Cell)]
 
 
 def test_every_way_to_write_a_cell_is_run_by_both_or_by_none(tmp_path: Path) -> None:
@@ -152,7 +157,7 @@ def test_every_way_to_write_a_cell_is_run_by_both_or_by_none(tmp_path: Path) -> 
     assert [count for _, count in cells["lost.md"]] == [None, None]  # the one to skip and the empty one
 
     known = {"a": 1, "b": 2, "c": 3}
-    values = [part for part in read(source / "traps.md", CONF) if isinstance(part, Value)]
+    values = [part for part in parts(source / "traps.md") if isinstance(part, Value)]
     shown = re.findall(r'class="value">(.*?)</span>', (site / "traps.html").read_text("utf-8"))
     assert [format(eval(part.expression, known), part.spec) for part in values] == shown == ["3.0", "1", "003"]
 
@@ -163,7 +168,7 @@ def test_a_cell_that_the_build_does_not_run_is_an_error(text: str, tmp_path: Pat
     page.write_text(FRONT_MATTER + "# Lost\n\n" + text, encoding="utf-8")
     line = next(i for i, line in enumerate(page.read_text("utf-8").splitlines(), 1) if "{code-cell}" in line)
     with pytest.raises(PageError, match=rf"^line {line}: .*\brun"):
-        read(page, CONF)
+        parts(page)
 
 
 def test_of_the_book_every_page_and_every_cell(tmp_path: Path) -> None:
@@ -176,7 +181,7 @@ def test_of_the_book_every_page_and_every_cell(tmp_path: Path) -> None:
     pages = [path for path in BOOK.rglob("*.md") if not made & set(path.relative_to(BOOK).parts)]
     notebooks = {path for path in pages if is_myst_markdown_notebook(path.read_text("utf-8"))}
     assert cells == {path.relative_to(BOOK).as_posix(): collected(path) for path in notebooks}
-    assert not any(read(path, CONF) for path in pages if path not in notebooks)
+    assert not any(parts(path) for path in pages if path not in notebooks)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +196,7 @@ def test_an_option_that_would_check_nothing_is_an_error(text: str, message: str,
     page = tmp_path / "page.md"
     page.write_text(FRONT_MATTER + "# A page\n" + text, encoding="utf-8")
     with pytest.raises(PageError, match=message):
-        read(page, CONF)
+        parts(page)
 
 
 @pytest.mark.parametrize("line", ["execution: {allow_errors: true}", "mystnb: {execution_mode: 'off'}"])
@@ -199,7 +204,7 @@ def test_a_page_with_rules_of_its_own_is_an_error(line: str, tmp_path: Path) -> 
     page = tmp_path / "page.md"
     page.write_text(FRONT_MATTER.replace("kernelspec", f"{line}\nkernelspec") + "# A page\n", encoding="utf-8")
     with pytest.raises(PageError, match="the front matter"):
-        read(page, CONF)
+        parts(page)
 
 
 def test_cells_and_values_need_a_notebook(tmp_path: Path) -> None:
@@ -207,7 +212,7 @@ def test_cells_and_values_need_a_notebook(tmp_path: Path) -> None:
     for text in ("{value}`a`", "```{code-cell} python\n1\n```"):
         page.write_text("# A page\n\n" + text, encoding="utf-8")
         with pytest.raises(PageError, match=r"^line 3: "):
-            read(page, CONF)
+            parts(page)
 
 
 # How a page is run
