@@ -29,7 +29,7 @@ extensions = [
 ]
 nitpicky = True
 nitpick_ignore_regex = [(r"py:.*", r"(numpy|graphviz)\..*")]  # their inventories would need a network
-exclude_patterns = ["_build", "_ext", "_static", "_templates", "node_modules"]
+exclude_patterns = ["_build", "_ext", "_static", "_templates", "**/node_modules", "node_modules"]
 templates_path = ["_templates"]
 
 # Markdown

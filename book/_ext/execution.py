@@ -18,8 +18,8 @@ from sphinx.util import logging
 from book._ext.where import where
 
 logger = logging.getLogger(__name__)
-# Kernels of parallel processes would wait for each other's history; and a local kernel need not say that it is local.
-KERNEL_SETTINGS = "c.HistoryManager.enabled = False\nc.IPKernelApp.log_level = 40\n"
+# Parallel kernels would wait for each other's history; and none need say that it is local, or that it was stopped.
+KERNEL_SETTINGS = "c.HistoryManager.enabled = False\nc.IPKernelApp.log_level = 50\n"
 
 
 def isolate(app: Sphinx) -> None:
