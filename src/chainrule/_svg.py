@@ -25,7 +25,7 @@ _PROPERTIES = {colour: f"var(--{name},{colour})" for name, colour in PALETTE.ite
 _INK = {"black": "currentColor", "#000000": "currentColor"}
 _PAINTED = ("fill", "stroke")
 _DROPPED = {"class", "font-family"}  # a class would meet the rules of the page, whose font is used
-_COORDINATES = {"d", "height", "points", "r", "rx", "ry", "transform", "viewBox", "width", "x", "y"}
+_DIGITS = dict.fromkeys(("d", "font-size", "height", "points", "r", "viewBox", "width", "x", "y"), 1) | {"transform": 3}
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _REFERENCE = re.compile(r"(?<=url\(#)[^)]+")
 
@@ -66,7 +66,7 @@ def inline(svg: str, *, description: str, title: str = "") -> str:
     ids = {name: f"{prefix}{k}" for k, name in enumerate(_referred(root))}
     content = [part for child in root for part in _clean(child, ids)]
 
-    box = _rounded(root.attrib["viewBox"])
+    box = _rounded(root.attrib["viewBox"], _DIGITS["viewBox"])
     width = round(float(box.split()[2]) * _PT)
     least = round(width * _LEAST)
     name, text = f"{prefix}title", f"{prefix}desc"
@@ -90,7 +90,7 @@ def _referred(root: ET.Element) -> dict[str, None]:
     """The ids to which something refers, by `href` or by `url()`."""
     attributes = [attribute for element in root.iter() for attribute in element.attrib.items()]
     by_url = [name for _, value in attributes for name in _REFERENCE.findall(value)]
-    return dict.fromkeys(by_url + [value[1:] for key, value in attributes if key.endswith("href")])
+    return dict.fromkeys(by_url + [value[1:] for key, value in attributes if key.endswith("href") and value[0] == "#"])
 
 
 def _clean(element: ET.Element, ids: dict[str, str]) -> list[ET.Element]:
@@ -118,12 +118,14 @@ def _attributes(element: ET.Element, ids: dict[str, str]) -> dict[str, str]:
             continue
         if key == "id":
             value = ids[value]
-        elif key in _COORDINATES:
-            value = _rounded(value)
+        elif key in _DIGITS:
+            value = _rounded(value, _DIGITS[key])
         elif key in _PAINTED and value.lower() in _PROPERTIES:
             style[key] = _PROPERTIES[value.lower()]
             continue
-        kept[key] = f"#{ids[value[1:]]}" if key == "href" else _INK.get(value, value)
+        elif key == "href" and value[0] == "#":  # not the data of an image
+            value = f"#{ids[value[1:]]}"
+        kept[key] = _INK.get(value, value)
     if kept.get("transform", "").startswith("rotate(0 "):
         del kept["transform"]
     if style:
@@ -145,9 +147,9 @@ def _declarations(style: str) -> dict[str, str]:
     return declared
 
 
-def _rounded(numbers: str) -> str:
-    """Coordinates to a tenth of a unit, and no blanks that are not needed."""
-    short = _NUMBER.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), numbers)
+def _rounded(numbers: str, digits: int) -> str:
+    """Coordinates to so many digits after the point, and no blanks that are not needed."""
+    short = _NUMBER.sub(lambda found: f"{float(found[0]):.{digits}f}".rstrip("0").rstrip("."), numbers)
     short = re.sub(r"(?<![\d.])-0(?![\d.])", "0", short)
     if not re.match(r"\s*M", short):
         return short

@@ -3,23 +3,15 @@
 It reads what the engine recorded and nothing else: `func`, `args`, `kwargs`, `parents`, and the values and adjoints.
 """
 
-import re
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html import escape
-from importlib import metadata
-from itertools import count
 from operator import attrgetter
-from pathlib import Path
-from typing import Any
 
-import graphviz
 import numpy as np
-from graphviz.backend import dot_command
 from numpy.typing import NDArray
 
-from chainrule._svg import PALETTE, inline
+from chainrule._dot import Digraph
+from chainrule._formula import formula, named, number
+from chainrule._svg import PALETTE
 from chainrule.engine import Tensor
 
 #: A larger graph is a picture that nobody can read.
@@ -28,27 +20,6 @@ MOST_NODES = 200
 MOST_ENTRIES = 4
 #: The description names so many sources and so many operations.
 MOST_WORDS = 12
-
-#: How an operation is written, by the name of its function; any other is written as a call.
-_SIGNS = {
-    "positive": "{}",
-    "negative": "−{}",
-    "add": "{} + {}",
-    "subtract": "{} − {}",
-    "multiply": "{} × {}",
-    "divide": "{} / {}",
-    "matmul": "{} @ {}",
-    "power": "{}^{}",
-    "square": "{}²",
-    "sqrt": "√{}",
-    "absolute": "|{}|",
-    "maximum": "max({}, {})",
-    "minimum": "min({}, {})",
-    "transpose": "{}ᵀ",
-    "sum": "Σ {}",
-}
-_SUPERSCRIPTS = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 _GRAPH = {"bgcolor": "transparent", "nodesep": "0.2", "ordering": "in", "ranksep": "0.3"}
 # The font gives room only, the page sets the text in its own: this one is about as wide as any.
@@ -62,35 +33,6 @@ _NODE = {
 }
 _EDGE = {"arrowsize": "0.6", "color": PALETTE["cr-muted"]}
 _TABLE = 'CELLBORDER="0" CELLPADDING="2"'
-
-
-class Digraph(graphviz.Digraph):  # type: ignore[misc] # it has no types
-    """A graph that shows itself as inline SVG, with a title and a description, and brings its `dot` program along."""
-
-    title: str = ""
-    description: str = ""
-
-    def pipe(self, *args: Any, **kwargs: Any) -> Any:
-        with _bundled_dot():
-            return super().pipe(*args, **kwargs)
-
-    def render(self, *args: Any, **kwargs: Any) -> Any:
-        with _bundled_dot():
-            return super().render(*args, **kwargs)
-
-    def svg(self) -> str:
-        """The drawing as an SVG document."""
-        # quiet: it warns of every letter whose width it has to guess
-        return self.pipe(format="svg", encoding="utf-8", quiet=True)  # type: ignore[no-any-return] # it has no types
-
-    def _repr_html_(self) -> str:
-        return inline(self.svg(), title=self.title, description=self.description)
-
-    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, str]:
-        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
-
-    def __repr__(self) -> str:
-        return f"{self.title}. {self.description}"
 
 
 def draw(
@@ -142,8 +84,8 @@ def draw(
     if rankdir not in ("TB", "LR", "BT", "RL"):
         raise ValueError(f"rankdir must be TB, LR, BT or RL, not {rankdir!r}")
     nodes = _recorded(tensor)
-    names = _names(nodes)
-    titles = {n.serial: " = ".join(filter(None, (names[n.serial], _formula(n, names)))) for n in nodes}
+    names = named(nodes)
+    titles = {n.serial: " = ".join(filter(None, (names[n.serial], formula(n, names)))) for n in nodes}
     graph = Digraph(graph_attr=_GRAPH | {"rankdir": rankdir}, node_attr=_NODE, edge_attr=_EDGE)
     ids = {node.serial: f"n{k}" for k, node in enumerate(nodes, start=1)}
     for node in nodes:
@@ -174,63 +116,6 @@ def _recorded(tensor: Tensor) -> list[Tensor]:
     return sorted(seen.values(), key=attrgetter("serial"))
 
 
-def _names(nodes: list[Tensor]) -> dict[int, str]:
-    """A name for every node: its own, or u₁, u₂, … without those that are taken."""
-    taken = {node.name for node in nodes}
-    free = (name for k in count(1) if (name := "u" + str(k).translate(_SUBSCRIPTS)) not in taken)
-    return {node.serial: node.name or next(free) for node in nodes}
-
-
-def _formula(node: Tensor, names: dict[int, str]) -> str:
-    """The operation that made a node, in the names of its arguments: `a × b`, `max(0, u₁)`; "" for a source."""
-    if node.func is None:
-        return ""
-    kind = node.func.__name__
-    if kind == "getitem":
-        index = node.args[1] if isinstance(node.args[1], tuple) else (node.args[1],)
-        return f"{names[node.args[0].serial]}[{', '.join(_argument(part, names) for part in index)}]"
-    args = [_argument(arg, names) for arg in node.args if arg is not None]
-    options = [f"{key}={_argument(value, names)}" for key, value in node.kwargs.items() if value is not False]
-    if kind == "join":  # its axis stands first
-        args, options = args[1:], [f"axis={args[0]}"]
-    if kind in ("sum", "max") and len(args) == 2:
-        options.insert(0, f"axis={args.pop()}")
-    if kind in ("maximum", "minimum") and not isinstance(node.args[1], Tensor):
-        args.reverse()  # as the book writes it: max(0, x)
-    if kind == "power" and re.fullmatch(r"−?\d+", args[1]):
-        base = f"({args[0]})" if args[0][-1] in "⁰¹²³⁴⁵⁶⁷⁸⁹⁾" else args[0]
-        return base + args[1].translate(_SUPERSCRIPTS)
-    if _SIGNS.get(kind, "").count("{}") == len(args) and not options:
-        args[1:] = [f"({arg})" if arg[0] == "−" else arg for arg in args[1:]]
-        return _SIGNS[kind].format(*args)
-    return f"{kind}({', '.join(args + options)})"
-
-
-def _argument(arg: Any, names: dict[int, str]) -> str:
-    """What an argument is called in a formula: its name, or what it is."""
-    if isinstance(arg, Tensor):
-        return names[arg.serial]
-    if isinstance(arg, tuple):
-        return f"({', '.join(_argument(part, names) for part in arg)})"
-    if isinstance(arg, slice):
-        start, stop, step = ("" if part is None else _number(part) for part in (arg.start, arg.stop, arg.step))
-        return f"{start}:{stop}" + f":{step}" * bool(step)
-    array = np.asarray(arg)
-    if array.dtype.kind not in "biuf":
-        return "…" if arg is ... else str(arg)
-    if array.ndim == 0:
-        return _number(array)
-    return f"[{', '.join(map(_number, array))}]" if array.ndim == 1 and array.size <= 4 else f"array {array.shape}"
-
-
-def _number(x: Any, digits: int = 6) -> str:
-    """A number in so many significant digits, with a minus sign and a power of ten as in print."""
-    # + 0.0: a negative zero is a zero to the reader
-    mantissa, _, exponent = f"{x + 0.0:.{digits}g}".replace("-", "−").partition("e")
-    power = re.sub(r"\+?(−?)0?", r"\1", exponent, count=1).translate(_SUPERSCRIPTS)
-    return f"{mantissa}·10{power}" if exponent else mantissa
-
-
 # --- writing it ------------------------------------------------------------------------------------------------------
 
 
@@ -253,10 +138,10 @@ def _label(node: Tensor, title: str, values: bool) -> str:
 def _numbers(array: NDArray[np.float64], color: str) -> list[str]:
     """A number, or a table between brackets; nothing of an array that is too large."""
     if array.ndim == 0:
-        return [_number(array)]
+        return [number(array)]
     if array.ndim > 2 or array.size == 0 or max(array.shape) > MOST_ENTRIES:
         return []
-    cells = ("".join(f'<TD ALIGN="RIGHT">{_number(x, 3)}</TD>' for x in row) for row in np.atleast_2d(array))
+    cells = ("".join(f'<TD ALIGN="RIGHT">{number(x, 3)}</TD>' for x in row) for row in np.atleast_2d(array))
     body = "".join(f"<TR>{row}</TR>" for row in cells)
     return [f'<TABLE {_TABLE} BORDER="1" SIDES="LR" CELLSPACING="1" COLOR="{color}">{body}</TABLE>']
 
@@ -282,9 +167,9 @@ def _phrase(node: Tensor, titles: dict[int, str], values: bool) -> str:
     """A node in words: `f = x², value 9, adjoint 18`, or `W, shape (4, 3)`."""
     words = [titles[node.serial], f"shape {node.shape}" if node.shape else "a number"]
     if values and not node.shape:
-        words[1] = f"value {_number(node.value)}"
+        words[1] = f"value {number(node.value)}"
         if node.grad is not None:
-            words.append(f"adjoint {_number(node.grad)}")
+            words.append(f"adjoint {number(node.grad)}")
     return ", ".join(words)
 
 
@@ -295,35 +180,3 @@ def _listed(phrases: list[str], one: str, many: str) -> str:
     more = [f"and {len(phrases) - MOST_WORDS} more"] if len(phrases) > MOST_WORDS else []
     what = one if len(phrases) == 1 else many
     return f"{len(phrases)} {what}: {'; '.join(phrases[:MOST_WORDS] + more)}."
-
-
-# --- the program -----------------------------------------------------------------------------------------------------
-
-
-def _dot_program() -> Path:
-    """Where the `graphviz-pure` program is that came with the package of that name.
-
-    Raises
-    ------
-    RuntimeError
-        If it is not installed.
-    """
-    try:
-        files = metadata.files("graphviz-pure") or []
-    except metadata.PackageNotFoundError:
-        files = []
-    places = [Path(file.locate()) for file in files if file.stem == "graphviz-pure"]
-    found = next(filter(Path.is_file, places), None) or shutil.which("graphviz-pure")
-    if found is None:
-        raise RuntimeError("drawing a graph needs the program graphviz-pure: run `pip install graphviz-pure`")
-    return Path(found)
-
-
-@contextmanager
-def _bundled_dot() -> Iterator[None]:
-    """Let graphviz call that program for the moment; other graphs of this process keep the `dot` they had."""
-    before, dot_command.DOT_BINARY = dot_command.DOT_BINARY, _dot_program()
-    try:
-        yield
-    finally:
-        dot_command.DOT_BINARY = before

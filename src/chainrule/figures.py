@@ -5,59 +5,23 @@
 `PALETTE` has the colours. Every one is a CSS property that the page may set, so figures follow light and dark mode.
 """
 
-import io
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
-from chainrule._svg import PALETTE, inline
-from chainrule.draw import Digraph
+from chainrule._show import LOOK, Shown, axes, check_type, show
+from chainrule._svg import PALETTE
 from chainrule.relu_net import Data, FloatArray, ReluNet
 from chainrule.sgd import History
 
 __all__ = ["PALETTE", "Shown", "axes", "plot_errors", "plot_networks", "plot_trails", "plot_unit_panels", "show"]
-
-#: Six inches make 576 px on a page; a phone shows them at 0.57 of that, and text of 12 pt at 9 px.
-WIDTH, TEXT = 6.0, 12.0
-_SERIES = [PALETTE[f"cr-{k}"] for k in range(1, 7)]
-_DASHES = ["-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1.5)), (0, (8, 2, 1, 2, 1, 2))]
-#: Matplotlib's settings for a figure of the book.
-LOOK: dict[Any, Any] = {
-    "axes.axisbelow": True,
-    "axes.edgecolor": PALETTE["cr-line"],
-    "axes.grid": True,
-    "axes.linewidth": 0.8,
-    "axes.prop_cycle": cycler(color=_SERIES, linestyle=_DASHES),
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlesize": TEXT,
-    "font.size": TEXT,
-    "grid.alpha": 0.3,
-    "grid.color": PALETTE["cr-line"],
-    "grid.linewidth": 0.6,
-    "legend.frameon": False,
-    "lines.linewidth": 2.0,
-    "path.simplify_threshold": 0.7,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "chainrule",
-    "xtick.color": PALETTE["cr-line"],
-    "xtick.labelcolor": "black",
-    "ytick.color": PALETTE["cr-line"],
-    "ytick.labelcolor": "black",
-    **{f"{part}.labelsize": TEXT for part in ("axes", "xtick", "ytick")},
-}
 
 #: What is drawn how, on every page: the same thing has the same colour, dash and marker everywhere.
 DATA: dict[str, Any] = {
@@ -71,98 +35,6 @@ TRUTH: dict[str, Any] = {"color": PALETTE["cr-3"], "linestyle": (0, (5, 2)), "li
 PREDICTION: dict[str, Any] = {"color": PALETTE["cr-1"], "linestyle": "-", "linewidth": 2.2}
 ELBOW: dict[str, Any] = {"color": PALETTE["cr-2"], "linestyle": "none", "marker": "D", "markersize": 5.5}
 UNIT: dict[str, Any] = {"alpha": 0.6, "color": PALETTE["cr-muted"], "linestyle": "-", "linewidth": 0.8}
-
-
-def axes(rows: int = 1, columns: int = 1, *, height: float = 3.0, **options: Any) -> tuple[Figure, Any]:
-    """Make a figure in the book's look.
-
-    Parameters
-    ----------
-    rows, columns : int
-        How many axes. A phone is narrow: prefer rows.
-    height : float
-        Of the whole figure, in inches; the width is 6.
-    **options
-        For `Figure.subplots`, such as `sharex=True`.
-
-    Returns
-    -------
-    Figure, Axes or array of Axes
-        An array, (rows,) or (columns,) or (rows, columns), unless there is just one. Series differ in colour and dash.
-    """
-    with mpl.rc_context(LOOK):
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        return figure, figure.subplots(rows, columns, **options)
-
-
-class Shown:
-    """What a page or a notebook shows in place of a cell's value: HTML, or the description where there are no pictures."""
-
-    def __init__(self, html: Callable[[], str], description: str) -> None:
-        self._repr_html_, self._description = html, description
-
-    def __repr__(self) -> str:
-        return self._description
-
-
-def show(figure: Figure | Digraph, *, description: str, title: str = "") -> Shown:
-    """Show a figure in a page, as text and lines that follow light and dark mode.
-
-    Text smaller than 12 pt is set in 12 pt, so that a phone shows it legibly; titles go to the left, legends lose their
-    frames. A figure of pyplot is closed.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure or graphviz.Digraph
-        A graph of `draw` shows itself; give it here to describe it in other words.
-    description : str
-        What is seen, for a reader who does not see it.
-    title : str, optional
-        A short name, also seen when the pointer rests on the figure.
-
-    Raises
-    ------
-    TypeError
-        If `figure` is neither, such as an Axes, or the description is not text.
-    ValueError
-        If the description is empty.
-    """
-    check_description(description)
-    if isinstance(figure, Digraph):
-        return Shown(partial(inline, figure.svg(), description=description, title=title or figure.title), description)
-    if not isinstance(figure, Figure):
-        raise TypeError(f"show takes a Matplotlib Figure or a graph of draw, not {type(figure).__name__}")
-    for text in figure.findobj(Text):
-        text.set_fontsize(max(TEXT, text.get_fontsize()))
-    for legend in figure.findobj(Legend):
-        legend.set_frame_on(False)  # it would stay white in dark mode
-    for ax in figure.axes:
-        if title_of_axes := ax.get_title():
-            ax.set_title("")
-            ax.set_title(title_of_axes, loc="left", fontsize=TEXT, fontweight="bold")
-    with mpl.rc_context(LOOK), io.StringIO() as file:
-        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
-        svg = file.getvalue()
-    if pyplot := sys.modules.get("matplotlib.pyplot"):
-        pyplot.close(figure)
-    return Shown(partial(inline, svg, description=description, title=title), description)
-
-
-def check_description(description: str) -> None:
-    """Raise unless there is a text for a reader who does not see the figure."""
-    if not isinstance(description, str):
-        raise TypeError(f"the description must be a str, not {type(description).__name__}")
-    if not description.strip():
-        raise ValueError("the description is empty: say what is seen, for a reader who does not see it")
-
-
-def check_type(name: str, value: Any, kind: type) -> None:
-    """Raise a TypeError unless the argument of this name is of this kind."""
-    if not isinstance(value, kind):
-        raise TypeError(f"{name} must be a {kind.__name__}, not {type(value).__name__}")
-
-
-# --- the plots of Problem 1 ------------------------------------------------------------------------------------------
 
 
 @mpl.rc_context(LOOK)
@@ -191,7 +63,7 @@ def plot_unit_panels(net: ReluNet, units: Sequence[int] | None = None) -> Figure
     titles = ("Pre-activation w x + b", "Activation max(0, w x + b)", "Weighted v max(0, w x + b)")
     for ax, title in zip((before, after, weighted), titles, strict=True):
         ax.set(title=title, xlim=(0, 1))
-        for e in net.elbows[list(chosen)]:
+        for e in filter(np.isfinite, net.elbows[list(chosen)]):
             ax.axvline(e, color=PALETTE["cr-muted"], linestyle=":", linewidth=1)
     weighted.set_xlabel("x")
     figure.legend(loc="outside upper left")
@@ -232,6 +104,8 @@ def plot_networks(
         If there is no network, or not a name for each.
     """
     nets = [nets] if isinstance(nets, ReluNet) else list(nets)
+    for net in nets:
+        check_type("nets", net, ReluNet)
     names = [f"{net.width} unit{'s' * (net.width > 1)}" for net in nets] if names is None else names
     if not nets or len(names) != len(nets):
         raise ValueError(f"a name for each network, please: there are {len(nets)} networks and {len(names)} names")
@@ -314,7 +188,6 @@ def _draw_data(ax: Axes, data: Data) -> None:
 
 def _draw_net(ax: Axes, net: ReluNet) -> None:
     """The units' lines, the function, and the elbows on it."""
-    check_type("nets", net, ReluNet)
     gap = np.full((net.width, 1), np.nan)  # the lines of all units are one path with gaps
     x, y = (np.hstack([ends, gap]).ravel() for ends in unit_lines(net))  # (3 H,)
     ax.plot(x, y, label="line of a unit", **UNIT)

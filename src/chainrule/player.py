@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from chainrule._show import Shown, check_description, check_type
 from chainrule._svg import PALETTE
-from chainrule.figures import Shown, check_description, check_type, function_knots, unit_lines
+from chainrule.figures import function_knots, unit_lines
 from chainrule.relu_net import Data
 from chainrule.sgd import History
 
@@ -90,8 +91,8 @@ def play(
 
 
 def _key_frames(steps: NDArray[np.int64], frames: int) -> list[int]:
-    """The first snapshot, and those nearest to equal ratios of steps from the second to the last."""
-    wanted = np.geomspace(steps[:2].max(), steps[-1], frames - 1)
+    """The first snapshot, the last, and those nearest to equal ratios of steps back to the second."""
+    wanted = np.geomspace(steps[-1], steps[:2].max(), frames - 1)
     nearest = [int(np.argmin(np.abs(np.log(steps / step)))) for step in wanted]
     return sorted({0, *nearest})
 

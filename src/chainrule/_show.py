@@ -1,0 +1,138 @@
+"""The look of the book's figures, `axes` to make one and `show` to put it on a page."""
+
+import io
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import matplotlib as mpl
+from cycler import cycler
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.text import Text
+
+from chainrule._dot import Digraph
+from chainrule._svg import PALETTE, inline
+
+#: Six inches make 576 px on a page; a phone shows them at 0.57 of that, and text of 12 pt at 9 px.
+WIDTH, TEXT = 6.0, 12.0
+_SERIES = [PALETTE[f"cr-{k}"] for k in range(1, 7)]
+_DASHES = ["-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1.5)), (0, (8, 2, 1, 2, 1, 2))]
+#: Matplotlib's settings for a figure of the book.
+LOOK: dict[Any, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": PALETTE["cr-line"],
+    "axes.grid": True,
+    "axes.linewidth": 0.8,
+    "axes.prop_cycle": cycler(color=_SERIES, linestyle=_DASHES),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": TEXT,
+    "font.size": TEXT,
+    "grid.alpha": 0.3,
+    "grid.color": PALETTE["cr-line"],
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "lines.linewidth": 2.0,
+    "path.simplify_threshold": 0.7,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "chainrule",
+    "xtick.color": PALETTE["cr-line"],
+    "xtick.labelcolor": "black",
+    "ytick.color": PALETTE["cr-line"],
+    "ytick.labelcolor": "black",
+    **{f"{part}.labelsize": TEXT for part in ("axes", "xtick", "ytick")},
+}
+
+
+def axes(rows: int = 1, columns: int = 1, *, height: float = 3.0, **options: Any) -> tuple[Figure, Any]:
+    """Make a figure in the book's look.
+
+    Parameters
+    ----------
+    rows, columns : int
+        How many axes. A phone is narrow: prefer rows.
+    height : float
+        Of the whole figure, in inches; the width is 6.
+    **options
+        For `Figure.subplots`, such as `sharex=True`.
+
+    Returns
+    -------
+    Figure, Axes or array of Axes
+        An array, (rows,) or (columns,) or (rows, columns), unless there is just one. Series differ in colour and dash.
+    """
+    with mpl.rc_context(LOOK):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        return figure, figure.subplots(rows, columns, **options)
+
+
+class Shown:
+    """What a page or a notebook shows in place of a cell's value: HTML, or the description where there are no pictures."""
+
+    def __init__(self, html: Callable[[], str], description: str) -> None:
+        self._html, self._description = html, description
+
+    def _repr_html_(self) -> str:
+        return self._html()
+
+    def __repr__(self) -> str:
+        return self._description
+
+
+def show(figure: Figure | Digraph, *, description: str, title: str = "") -> Shown:
+    """Show a figure in a page, as text and lines that follow light and dark mode.
+
+    Text smaller than 12 pt is set in 12 pt, so that a phone shows it legibly; titles go to the left, legends lose their
+    frames. A figure of pyplot is closed.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure or graphviz.Digraph
+        A graph of `draw` shows itself; give it here to describe it in other words.
+    description : str
+        What is seen, for a reader who does not see it.
+    title : str, optional
+        A short name, also seen when the pointer rests on the figure.
+
+    Raises
+    ------
+    TypeError
+        If `figure` is neither, such as an Axes, or the description is not text.
+    ValueError
+        If the description is empty.
+    """
+    check_description(description)
+    if isinstance(figure, Digraph):
+        return Shown(partial(inline, figure.svg(), description=description, title=title or figure.title), description)
+    if not isinstance(figure, Figure):
+        raise TypeError(f"show takes a Matplotlib Figure or a graph of draw, not {type(figure).__name__}")
+    for text in figure.findobj(Text):
+        text.set_fontsize(max(TEXT, text.get_fontsize()))
+    for legend in figure.findobj(Legend):
+        legend.set_frame_on(False)  # it would stay white in dark mode
+    for ax in figure.axes:
+        if title_of_axes := ax.get_title():
+            ax.set_title("")
+            ax.set_title(title_of_axes, loc="left", fontsize=TEXT, fontweight="bold")
+    with mpl.rc_context(LOOK), io.StringIO() as file:
+        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+        svg = file.getvalue()
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close(figure)
+    return Shown(partial(inline, svg, description=description, title=title), description)
+
+
+def check_description(description: str) -> None:
+    """Raise unless there is a text for a reader who does not see the figure."""
+    if not isinstance(description, str):
+        raise TypeError(f"the description must be a str, not {type(description).__name__}")
+    if not description.strip():
+        raise ValueError("the description is empty: say what is seen, for a reader who does not see it")
+
+
+def check_type(name: str, value: Any, kind: type) -> None:
+    """Raise a TypeError unless the argument of this name is of this kind."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be a {kind.__name__}, not {type(value).__name__}")
