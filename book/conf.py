@@ -28,7 +28,10 @@ extensions = [
     "book._ext.lab",
 ]
 nitpicky = True
-nitpick_ignore_regex = [(r"py:.*", r"(numpy|graphviz)\..*")]  # their inventories would need a network
+nitpick_ignore_regex = [
+    (r"py:.*", r"(numpy|graphviz)\..*"),  # their inventories would need a network
+    (r"py:class", r"callable|array_like"),  # numpydoc's words for types that are no classes
+]
 exclude_patterns = ["_build", "_ext", "_static", "_templates", "**/node_modules", "node_modules"]
 templates_path = ["_templates"]
 
