@@ -46,10 +46,12 @@ class Tensor:
         The array, read-only.
     grad : numpy.ndarray or None
         What `backward` left: the derivative of the result with respect to this Tensor, same shape, read-only.
-    func : callable or None
+    func
         The function that made it; None for a source.
-    args, kwargs : tuple, dict
-        What the function was given.
+    args
+        What the function was given, a tuple.
+    kwargs
+        And by keyword, a dict.
     serial : int
         Counts the Tensors made, so that a result always has a larger serial than its arguments.
 
