@@ -81,7 +81,7 @@ def plot_networks(
 ) -> Figure:
     """Draw networks on [0, 1]: the function, the elbow and the line of every unit, the data and the truth.
 
-    A unit's line is `v_j max(0, w_j x + b_j)` where it is not zero. The panel's title says how many elbows lie outside.
+    A unit's line is `v_j max(0, w_j x + b_j)` where it is not zero. A panel says how many elbows lie outside.
 
     Parameters
     ----------
@@ -116,8 +116,10 @@ def plot_networks(
             _draw_data(ax, data)
         _draw_net(ax, net)
         outside = int(np.sum((net.elbows < 0) | (net.elbows > 1)))
-        more = f" ({outside} elbow{'s' * (outside > 1)} outside)" if outside else ""
-        ax.set(title=name + more, xlim=(0, 1), ylim=ylim, xticks=np.linspace(0, 1, 6 if columns == 1 else 3))
+        if outside:
+            note = f"{outside} elbow{'s' * (outside > 1)} outside"
+            ax.text(0.98, 0.03, note, horizontalalignment="right", transform=ax.transAxes)
+        ax.set(title=name, xlim=(0, 1), ylim=ylim, xticks=np.linspace(0, 1, 6 if columns == 1 else 3))
         ax.xaxis.set_major_formatter("{x:g}")
     for ax in panels.flat[len(nets) :]:
         ax.remove()
