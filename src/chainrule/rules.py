@@ -153,10 +153,10 @@ VJPS |= {
     # one argument, entry by entry
     np.positive:  (lambda g, ans, x: g,),
     np.negative:  (lambda g, ans, x: -g,),
-    np.absolute:  (lambda g, ans, x: g * np.sign(x),),                      # 0 at the kink
-    np.sign:      (None,),                                                  # constant on either side
+    np.absolute:  (lambda g, ans, x: g * np.sign(x),),               # 0 at the kink
+    np.sign:      (None,),                                           # constant on either side
     np.square:    (lambda g, ans, x: g * (2.0 * x),),
-    np.sqrt:      (lambda g, ans, x: g / (2.0 * ans),),                     # infinite at 0
+    np.sqrt:      (lambda g, ans, x: g / (2.0 * ans),),              # infinite at 0
     np.exp:       (lambda g, ans, x: g * ans,),
     np.expm1:     (lambda g, ans, x: g * (ans + 1.0),),
     np.log:       (lambda g, ans, x: g / x,),
@@ -166,21 +166,22 @@ VJPS |= {
     np.tanh:      (lambda g, ans, x: g * (1.0 - ans * ans),),
     np.arctan:    (lambda g, ans, x: g / (1.0 + x * x),),
     # two arguments, entry by entry
-    np.add:       (lambda g, ans, x, y: g,                                  lambda g, ans, x, y: g),
-    np.subtract:  (lambda g, ans, x, y: g,                                  lambda g, ans, x, y: -g),
-    np.multiply:  (lambda g, ans, x, y: g * y,                              lambda g, ans, x, y: g * x),
-    np.divide:    (lambda g, ans, x, y: g / y,                              lambda g, ans, x, y: -g * ans / y),
-    np.power:     (power_base,                                            power_exponent),
-    np.logaddexp: (lambda g, ans, x, y: g * np.exp(x - ans),                lambda g, ans, x, y: g * np.exp(y - ans)),
-    maximum:      (lambda g, ans, x, y: np.where(np.less(x, y), 0.0, g),    lambda g, ans, x, y: np.where(np.less(x, y), g, 0.0)),
-    minimum:      (lambda g, ans, x, y: np.where(np.greater(x, y), 0.0, g), lambda g, ans, x, y: np.where(np.greater(x, y), g, 0.0)),
-    np.where:     (None, lambda g, ans, c, x, y: np.where(c, g, 0.0),       lambda g, ans, c, x, y: np.where(c, 0.0, g)),
+    np.add:       (lambda g, ans, x, y: g,                           lambda g, ans, x, y: g),
+    np.subtract:  (lambda g, ans, x, y: g,                           lambda g, ans, x, y: -g),
+    np.multiply:  (lambda g, ans, x, y: g * y,                       lambda g, ans, x, y: g * x),
+    np.divide:    (lambda g, ans, x, y: g / y,                       lambda g, ans, x, y: -g * ans / y),
+    np.power:     (power_base,                                       power_exponent),
+    np.logaddexp: (lambda g, ans, x, y: g * np.exp(x - ans),         lambda g, ans, x, y: g * np.exp(y - ans)),
+    maximum:      (lambda g, ans, x, y: np.where(x < y, 0.0, g),     lambda g, ans, x, y: np.where(x < y, g, 0.0)),
+    minimum:      (lambda g, ans, x, y: np.where(x > y, 0.0, g),     lambda g, ans, x, y: np.where(x > y, g, 0.0)),
+    np.where:     (None,                                             # the condition
+                   lambda g, ans, c, x, y: np.where(c, g, 0.0),      lambda g, ans, c, x, y: np.where(c, 0.0, g)),
     # products, sums, extremes
-    np.matmul:    (matmul_left,                                           matmul_right),
+    np.matmul:    (matmul_left,                                      matmul_right),
     np.sum:       (lambda g, ans, x, axis=None, *, keepdims=False: spread(g, x, axis, keepdims),),
     np.max:       (lambda g, ans, x, axis=None, *, keepdims=False: share(g, ans, x, axis, keepdims),),
     # entries moved about
-    np.broadcast_to: (lambda g, ans, x, shape: g,),                         # the engine sums it back
+    np.broadcast_to: (lambda g, ans, x, shape: g,),                 # the engine sums it back
     np.reshape:   (lambda g, ans, x, shape: np.reshape(g, x.shape),),
     np.transpose: (lambda g, ans, x, axes=None: np.transpose(g, inverse(axes)),),
     getitem:      (lambda g, ans, x, index: put(g, index, x.shape),),
