@@ -24,6 +24,7 @@ extensions = [
     "book._ext.notebooks",
     "book._ext.head",
     "book._ext.boxes",
+    "book._ext.glue",
     "book._ext.notes",
     "book._ext.lab",
 ]

@@ -28,8 +28,6 @@ from book._ext.npm import node_modules
 from book._ext.where import where
 
 logger = logging.getLogger(__name__)
-WORD_JOINER = "\N{WORD JOINER}"
-OPENING, CLOSING = ("(", "[", "“"), (",", ".", ";", ":", "?", "!", ")", "]", "”", "’", "-", "–")
 SCRIPT = Path(__file__).with_name("katex_render.cjs")
 
 
@@ -76,12 +74,9 @@ def html_of(translator: HTML5Translator, node: nodes.Element) -> str:
 
 
 def visit_math(self: HTML5Translator, node: nodes.math) -> None:
-    """An inline formula, and no new line between it and the punctuation beside it."""
-    index = node.parent.index(node)
-    before, after = (node.parent[i].astext() if 0 <= i < len(node.parent) else "" for i in (index - 1, index + 1))
-    self.body.append(WORD_JOINER * before.endswith(OPENING))
-    self.body.append(self.starttag(node, "span", "", CLASS="math") + html_of(self, node) + "</span>")
-    self.body.append(WORD_JOINER * after.startswith(CLOSING))
+    """An inline formula, which may be broken where KaTeX allows it, also where glue.py keeps its end from what follows."""
+    formula = html_of(self, node).replace('</span><span class="base">', '</span><wbr><span class="base">')
+    self.body.append(self.starttag(node, "span", "", CLASS="math") + formula + "</span>")
     raise nodes.SkipNode
 
 
