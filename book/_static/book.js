@@ -41,6 +41,28 @@ addEventListener("keydown", (event) => {
   for (const box of document.querySelectorAll(".sidebar-toggle:checked")) box.click();
 });
 
+// Furo's buttons for the colour mode do not say which it is, and write to the console; the same steps, taken here, do not.
+const modeButtons = document.querySelectorAll(".theme-toggle");
+const tellMode = () => {
+  const now = { auto: "as the system has them", dark: "dark", light: "light" }[document.body.dataset.theme];
+  for (const button of modeButtons) button.setAttribute("aria-label", `Colours: ${now}. Change`);
+};
+const changeMode = (event) => {
+  if (!event.target.closest?.(".theme-toggle")) return;
+  event.stopPropagation(); // Furo listens on the button itself
+  const steps = matchMedia("(prefers-color-scheme: dark)").matches ? ["auto", "light", "dark"] : ["auto", "dark", "light"];
+  const next = steps[(steps.indexOf(document.body.dataset.theme) + 1) % 3];
+  document.body.dataset.theme = next;
+  try {
+    localStorage.setItem("theme", next);
+  } catch {
+    // the mode lasts as long as the page
+  }
+  tellMode();
+};
+document.addEventListener("click", changeMode, { capture: true });
+tellMode();
+
 // Paper does not unfold.
 addEventListener("beforeprint", () => {
   for (const folded of document.querySelectorAll("details.solution:not([open])")) {
