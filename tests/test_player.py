@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -143,6 +144,11 @@ def test_refusals(change: dict[str, Any], error: type[Exception], message: str) 
     arguments: dict[str, Any] = {"history": run(steps=1), "data": DATA, "description": "x"} | change
     with pytest.raises(error, match=message):
         play(arguments.pop("history"), arguments.pop("data"), **arguments)
+
+
+def test_a_run_that_was_diverging_is_refused() -> None:
+    with pytest.raises(ValueError, match="history must have finite errors"):
+        play(replace(run(1), train_error=np.array([np.inf])), DATA, description="How it fails")
 
 
 def test_a_function_without_straight_pieces_is_drawn_too() -> None:

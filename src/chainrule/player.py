@@ -49,7 +49,8 @@ def play(
     Raises
     ------
     TypeError, ValueError
-        If an argument is of the wrong kind, the description empty, `frames` less than 2, or `ylim` upside down.
+        If an argument is of the wrong kind, the description empty, `frames` less than 2, `ylim` upside down, or an error
+        of the history not finite.
 
     Notes
     -----
@@ -72,6 +73,9 @@ def play(
         raise ValueError(f"frames must be at least 2, the first snapshot and the last, not {frames}")
     if not ylim[0] < ylim[1]:
         raise ValueError(f"ylim must be (low, high), not {ylim}")
+    errors = [history.train_error, [] if history.test_error is None else history.test_error]
+    if not np.isfinite(np.concatenate(errors)).all():
+        raise ValueError("history must have finite errors: this run was diverging, and there is no picture of that")
     pictures = "".join(_frame(history, k, data, ylim) for k in _key_frames(history.steps, frames))
     values = {
         **{name: _short(value) for name, value in vars(history).items()},
