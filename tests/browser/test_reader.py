@@ -73,7 +73,7 @@ def test_paper_shows_the_solutions_and_the_key_frames(desktop: Visit) -> None:
     assert len(first) == 4
     assert re.search(r"\W+(?:\w+\W+){0,6}?".join(first), text), f"{first} is not on paper"
     page.emulate_media(media="print")
-    assert page.locator(".cr-player .cr-keyframes").first.is_visible()
+    assert page.locator(".cr-player .cr-frames").first.is_visible()
 
 
 def test_a_notebook_runs_as_downloaded(desktop: Visit, tmp_path: Path) -> None:
@@ -127,13 +127,13 @@ def test_the_animation_obeys_keyboard_and_pointer(desktop: Visit) -> None:
 @pytest.mark.parametrize("desktop", [{"reduced_motion": "reduce"}], indirect=True)
 def test_the_animation_does_not_move_for_who_asked_so(desktop: Visit) -> None:
     page = desktop.open(ANIMATED)
-    assert page.locator(".cr-player .cr-keyframes").first.is_visible()
+    assert page.locator(".cr-player .cr-frames").first.is_visible()
 
 
 @pytest.mark.parametrize("desktop", [{"java_script_enabled": False}], indirect=True)
 def test_without_javascript_the_page_tells_its_story(desktop: Visit) -> None:
     page = desktop.page
     page.goto(f"{desktop.home}/{ANIMATED}")
-    assert page.locator(".cr-player .cr-keyframes").first.is_visible()
+    assert page.locator(".cr-player .cr-frames").first.is_visible()
     assert page.locator(".katex").count() > 10
     assert desktop.messages == []
