@@ -63,7 +63,7 @@ class Tensor:
 
     __slots__ = ("__weakref__", "_value", "args", "func", "grad", "kwargs", "name", "serial")
     _value: Any  # an array, or the float64 scalar that NumPy returns in place of a 0-d array
-    func: Callable[..., Any] | None
+    func: Any  # callable, or None
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     name: str
