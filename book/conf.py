@@ -23,14 +23,14 @@ extensions = [
     "book._ext.stale",
     "book._ext.notebooks",
     "book._ext.head",
-    "book._ext.boxes",
+    "book._ext.mending",
     "book._ext.glue",
     "book._ext.notes",
     "book._ext.lab",
 ]
 nitpicky = True
 nitpick_ignore_regex = [
-    (r"py:.*", r"(numpy|graphviz)\..*"),  # their inventories would need a network
+    (r"py:.*", r"(collections|graphviz|numpy)\..*"),  # their inventories would need a network
     (r"py:class", r"callable|array_like"),  # numpydoc's words for types that are no classes
 ]
 exclude_patterns = ["_build", "_ext", "_static", "_templates", "**/node_modules", "node_modules"]

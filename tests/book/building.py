@@ -27,7 +27,7 @@ class Build:
 def write(folder: Path, pages: dict[str, str]) -> Path:
     """Writes the pages, and an index that names them all."""
     names = "\n".join(pages)
-    for name, text in {**pages, "index": f"# Index\n\n```{{toctree}}\n{names}\n```\n"}.items():
+    for name, text in {**pages, "index": f"# Index\n\n```{{toctree}}\n:caption: All pages\n\n{names}\n```\n"}.items():
         path = folder / f"{name}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -196,7 +196,7 @@ def test_solutions_are_folded_linked_and_not_in_the_contents(html: str) -> None:
     assert "olution" not in html.split('class="toc-tree"')[1]
 
 
-def test_every_page_ships_the_policy_and_runs_under_it(good: Build) -> None:
+def test_every_page_ships_the_policy_runs_under_it_and_is_well_made(good: Build) -> None:
     for page in good.site.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         assert "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'self';" in text, page
@@ -204,6 +204,7 @@ def test_every_page_ships_the_policy_and_runs_under_it(good: Build) -> None:
             assert " src=" in script, (page, script)
         assert not re.findall(r'<(?:script|img|link)[^>]*(?:src|href)="(?:https?:)?//', text), page
         assert not re.findall(r"<[^>]*\son\w+=", text), page
+        assert 'role="heading"' not in text, page
         ids = re.findall(r'\sid="([^"]*)"', text)
         assert len(ids) == len(set(ids)), page
 

@@ -1,4 +1,4 @@
-"""Mends what the theme and docutils write around tables and formulas: ids that stand twice, heads of nothing."""
+"""Mends what docutils and the theme write: ids that stand twice, heads of nothing, headings without a level."""
 
 from __future__ import annotations
 
@@ -34,8 +34,16 @@ def depart_entry(self: HTML5Translator, node: nodes.entry) -> None:
     HTML5Translator.depart_entry(self, node)
 
 
+def no_headings(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """The captions of tables of contents claim to be headings and do not say of which level."""
+    for part in ("body", "furo_navigation_tree"):
+        if part in context:
+            context[part] = context[part].replace('<p class="caption" role="heading">', '<p class="caption">')
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Registers the transform and the visitor."""
+    """Registers the transform, the visitor and the correction."""
     app.add_post_transform(OneIdEach)
     app.add_node(nodes.entry, override=True, html=(visit_entry, depart_entry))
+    app.connect("html-page-context", no_headings, priority=900)  # after the theme's own
     return {"parallel_read_safe": True, "parallel_write_safe": True}
