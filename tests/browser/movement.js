@@ -9,7 +9,10 @@
   };
   new PerformanceObserver(() => {
     if (places.size) return;
-    for (const element of document.querySelectorAll("body *")) places.set(element, box(element));
+    for (const element of document.querySelectorAll("body *")) {
+      // The MathML of a formula is clipped to nothing: only screen readers get it.
+      if (!element.closest(".katex-mathml")) places.set(element, box(element));
+    }
   }).observe({ type: "paint", buffered: true });
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) shifts.push(entry.value);

@@ -37,7 +37,7 @@ def test_a_link_opens_the_solution(desktop: Visit) -> None:
 def test_the_mode_is_switched_and_kept(desktop: Visit) -> None:
     page = desktop.open(PAGE)
     background = "getComputedStyle(document.body).backgroundColor"
-    figure = "getComputedStyle(document.querySelector('main svg text')).fill"
+    figure = "getComputedStyle(document.querySelector('svg.cr-figure text')).fill"
     seen = {}
     for _ in range(3):  # auto, and the two that the button offers
         mode = page.evaluate("document.body.dataset.theme")
