@@ -16,14 +16,21 @@
   const observer = new MutationObserver(() => setMode() && observer.disconnect());
   observer.observe(root, { childList: true });
 
-  // The fonts of the page's formulas, asked for before the stylesheet that names them has arrived.
-  // From disk they are there at once, and browsers refuse to preload them.
+  // The fonts of the page's formulas, asked for before the stylesheet that names them has arrived. A formula in a stand-in
+  // font would move when its own comes, so nothing shows before that, or before a second and a half is over.
+  // From disk the fonts are there at once, and browsers refuse to preload them.
   const { fonts, fontPath } = document.currentScript.dataset;
-  if (location.protocol.startsWith("http")) {
-    for (const font of fonts.split(" ").filter(Boolean)) {
+  if (location.protocol.startsWith("http") && fonts) {
+    const arrivals = fonts.split(" ").map((font) => {
       const link = document.createElement("link");
       Object.assign(link, { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href: `${fontPath}KaTeX_${font}.woff2` });
       document.head.append(link);
-    }
+      return new Promise((arrived) => (link.onload = link.onerror = arrived));
+    });
+    const parsed = new Promise((done) => document.addEventListener("DOMContentLoaded", done));
+    const show = () => delete root.dataset.waiting;
+    root.dataset.waiting = "fonts";
+    Promise.all([parsed, ...arrivals]).then(() => document.fonts.ready).then(show);
+    setTimeout(show, 1500);
   }
 }
