@@ -23,10 +23,12 @@ extensions = [
     "book._ext.stale",
     "book._ext.notebooks",
     "book._ext.head",
+    "book._ext.card",
     "book._ext.mending",
     "book._ext.glue",
     "book._ext.notes",
     "book._ext.lab",
+    "book._ext.definitions",
 ]
 nitpicky = True
 nitpick_ignore_regex = [
