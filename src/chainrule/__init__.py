@@ -3,7 +3,7 @@
 from chainrule import rules  # filling the engine's table
 from chainrule.draw import draw
 from chainrule.engine import Tensor, grad, value_and_grad
-from chainrule.figures import axes, plot_errors, plot_networks, plot_trails, plot_unit_panels, show
+from chainrule.figures import PALETTE, axes, plot_errors, plot_networks, plot_trails, plot_unit_panels, show
 from chainrule.numerical import GradientError, central_difference, check_gradient, complex_step, forward_difference
 from chainrule.player import play
 from chainrule.relu_net import (
@@ -21,6 +21,7 @@ from chainrule.relu_net import (
 from chainrule.sgd import DivergenceError, History, train
 
 __all__ = [
+    "PALETTE",
     "Data",
     "DivergenceError",
     "GradientError",

@@ -73,8 +73,7 @@ def play(
         raise ValueError(f"frames must be at least 2, the first snapshot and the last, not {frames}")
     if not ylim[0] < ylim[1]:
         raise ValueError(f"ylim must be (low, high), not {ylim}")
-    errors = [history.train_error, [] if history.test_error is None else history.test_error]
-    if not np.isfinite(np.concatenate(errors)).all():
+    if not all(np.isfinite(e).all() for e in (history.train_error, history.test_error) if e is not None):
         raise ValueError("history must have finite errors: this run was diverging, and there is no picture of that")
     pictures = "".join(_frame(history, k, data, ylim) for k in _key_frames(history.steps, frames))
     values = {

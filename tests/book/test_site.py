@@ -6,6 +6,7 @@ import copy
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -130,7 +131,7 @@ def html(good: Build) -> str:
 
 
 @pytest.fixture(scope="module")
-def notebook(good: Build) -> nbformat.NotebookNode:
+def notebook(good: Build) -> Any:
     return nbformat.reads(good.read("relu/good.ipynb"), as_version=4)
 
 

@@ -1,0 +1,72 @@
+"""Says in every page's head what the page is: a description for searches, and a card with a picture for links to it."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from docutils import nodes
+from matplotlib.figure import Figure
+from sphinx.application import Sphinx
+
+from chainrule import PALETTE, ReluNet, make_data, train
+
+ABOUT = "A textbook on backpropagation and on how a ReLU network learns, in which every formula and figure is executed."
+ALT = "A function made of straight pieces that follows noisy points along a zigzag, a diamond at each of its bends."
+LONGEST = 160
+
+
+def describe(doctree: nodes.document | None) -> str:
+    """The page's first paragraph without a formula, cut at a word; what the book is, if there is none."""
+    for paragraph in doctree.findall(nodes.paragraph) if doctree else ():
+        text = " ".join(paragraph.astext().split())
+        if len(text) > 40 and not any(paragraph.findall(nodes.math)):
+            return text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + " …"
+    return ABOUT
+
+
+def complete(app: Sphinx, page: str, _template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    """Adds the tags; the picture's address is absolute, as its readers want it, where html_baseurl says what that is."""
+    base = app.config.html_baseurl
+    image = f"{base}_static/card.png" if base else context["pathto"]("_static/card.png", resource=True)
+    title, about = context.get("title", app.config.project), describe(doctree)
+    properties = {
+        "og:type": "article",
+        "og:site_name": app.config.project,
+        "og:title": title if page != app.config.root_doc else app.config.project,
+        "og:description": about,
+        "og:image": image,
+        "og:image:alt": ALT,
+    }
+    tags = [f'<meta name="description" content="{escape(about)}">']
+    tags += [f'<meta property="{name}" content="{escape(value)}">' for name, value in properties.items()]
+    context["metatags"] += "\n    " + "\n    ".join([*tags, '<meta name="twitter:card" content="summary_large_image">'])
+
+
+def draw(app: Sphinx, error: Exception | None) -> None:
+    """Draws the card, 1200 × 630, from a run of the trainer: a link to the book shows what the book does."""
+    if error or app.builder.format != "html":
+        return
+    rng = np.random.default_rng(2020)
+    data, net = make_data(rng), ReluNet.random(40, rng)
+    net = train(net, data.x, data.y, learning_rate=0.02, steps=100_000, batch_size=40, rng=rng)[-1]
+    figure = Figure(figsize=(12, 6.3), dpi=100, facecolor="white")
+    ax = figure.add_axes((0, 0, 1, 0.66))
+    ax.axis("off")
+    ax.set(xlim=(0, 1), ylim=(-1.5, 1.5))
+    ax.plot(data.x, data.y, "o", color=PALETTE["cr-6"], markersize=5)
+    x = np.linspace(0, 1, 2001)
+    ax.plot(x, net(x), color=PALETTE["cr-1"], linewidth=5)
+    ax.plot(net.elbows, net(net.elbows), "D", color=PALETTE["cr-2"], markersize=11, clip_on=False)
+    figure.text(0.05, 0.79, app.config.project, fontsize=50, fontweight="bold", color="#131416")
+    figure.text(0.05, 0.70, "Backpropagation and a ReLU network, every formula run", fontsize=25, color="#464b55")
+    figure.savefig(Path(app.outdir, "_static", "card.png"), metadata={"Software": None})
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Registers the tags, after those of head.py, and the card."""
+    app.connect("html-page-context", complete, priority=600)
+    app.connect("build-finished", draw)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
