@@ -78,6 +78,7 @@ html_js_files = [("book.js", {"defer": "defer"})]
 html_favicon = "_static/favicon.svg"
 html_copy_source = True
 html_show_sphinx = False
+html_domain_indices = False  # the package has one page, and its modules need no index
 html_additional_pages = {"404": "404.html"}
 html_show_search_summary = False  # it fetches every page found, which no browser does from disk
 html_permalinks_icon = "#"
