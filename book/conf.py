@@ -97,6 +97,7 @@ LIGHT = {
     "cr-muted": "#5b6270",
     "cr-soft": "#f4f6f9",
     "cr-line": "#868b95",
+    "color-code-background": "#f4f6f9",
 }
 DARK = {
     "cr-1": "#3f8cff",
