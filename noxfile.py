@@ -47,7 +47,7 @@ def tests(session: nox.Session) -> None:
     """Run all tests, docstring examples and cells, with branch coverage. Arguments go to pytest."""
     install(session, "test")
     coverage = [] if session.posargs else ["--cov", "--cov-branch"]
-    session.run("python", "-m", "pytest", "--ignore=tests/browser", *coverage, *session.posargs)
+    session.run("python", "-m", "pytest", "--ignore=tests/browser", "--ignore=tests/lighthouse", *coverage, *session.posargs)
 
 
 @nox.session
