@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.writers.html5 import HTML5Translator
 
 from book._ext.glue import Glue
 from book._ext.macros import expand
@@ -31,6 +32,10 @@ NOTATION = "reference/notation"
 SCOPES = {"Everywhere": ("relu/", "backprop/"), "Problem 1": ("relu/",), "Problem 2": ("backprop/",)}
 UNLINKED = (nodes.title, nodes.caption, nodes.figure, nodes.reference, nodes.thead, Solution)
 Place = tuple[str, str]  # a page and an id on it
+
+
+class SymbolLink(nodes.reference):
+    """A link around a formula, to what the formula stands for."""
 
 
 class Symbol(NamedTuple):
@@ -148,9 +153,21 @@ class LinkSymbols(SphinxPostTransform):
                 continue
             linked.add(where)
             target = f"{self.app.builder.get_relative_uri(page, NOTATION)}#{rows[name]}"
-            link = nodes.reference("", "", internal=True, refuri=target, classes=["symbol"])
+            link = SymbolLink("", "", refuri=target)
             formula.replace_self(link)
             link += formula
+
+
+def visit_link(self: HTML5Translator, node: SymbolLink) -> None:
+    """The link's name is what is seen; not everything that names links looks into MathML."""
+    mathml = re.search(r"<semantics>(.*?)<annotation", next(node.findall(nodes.math)).get("katex", ""))
+    seen = unescape(re.sub(r"<[^>]*>", "", mathml[1])) if mathml else node.astext()
+    names = {"href": node["refuri"], "aria-label": seen}
+    self.body.append(self.starttag(node, "a", "", CLASS="symbol reference internal", **names))
+
+
+def depart_link(self: HTML5Translator, _node: SymbolLink) -> None:
+    self.body.append("</a>")
 
 
 def render(builder: StandaloneHTMLBuilder, said: Sequence[nodes.Node]) -> str:
@@ -191,6 +208,7 @@ def changed(_app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Registers the ids of the symbols, the links to them, and the definitions in the pages."""
+    app.add_node(SymbolLink, html=(visit_link, depart_link))
     app.add_transform(NameRows)
     app.add_post_transform(LinkSymbols)
     app.connect("env-updated", changed)

@@ -115,7 +115,9 @@ def definitions(page: str) -> dict[str, str]:
 
 def linked(page: str) -> list[str]:
     """The ids of the symbols that the page links to, in order."""
-    return re.findall(r'<a class="symbol reference internal" href="../reference/notation.html#symbol-([^"]*)">', page)
+    return re.findall(
+        r'<a [^>]*class="symbol reference internal" href="../reference/notation.html#symbol-([^"]*)">', page
+    )
 
 
 def test_it_builds_without_a_word(built: Build) -> None:
@@ -150,7 +152,7 @@ def test_headings_and_heads_of_tables_keep_their_formulas(built: Build) -> None:
     assert "symbol" not in re.findall(r"<h3>(A heading.*?)</h3>", page, re.DOTALL)[0]
     assert "symbol" not in re.findall(r"<thead>(.*?)</thead>", page, re.DOTALL)[0]
     assert "symbol" not in re.findall(r"<details(.*?)</details>", page, re.DOTALL)[0]
-    assert re.search(r'<span class="glued">\(<a class="symbol[^>]*><span class="math">.*?</a>\)</span>', page)
+    assert re.search(r'<span class="glued">\(<a [^>]*class="symbol[^>]*><span class="math">.*?</a>\)</span>', page)
 
 
 def test_a_symbol_brings_what_the_notation_says_of_it(built: Build) -> None:
@@ -161,6 +163,11 @@ def test_a_symbol_brings_what_the_notation_says_of_it(built: Build) -> None:
     assert "Shape" not in said["../reference/notation.html#symbol-x-1"]
     assert "the rate, here" in said["../reference/notation.html#symbol-gamma-2"]
     assert "the rate, everywhere" in definitions(built.read("relu/one.html"))["../reference/notation.html#symbol-gamma"]
+
+
+def test_a_link_has_the_name_that_is_seen(built: Build) -> None:
+    names = re.findall(r'<a aria-label="([^"]*)" class="symbol', built.read("backprop/two.html"))
+    assert names == ["δ", "δ", "x(2)", "x(3)", "t", "γ", "δ"]
 
 
 def test_every_link_of_a_symbol_leads_to_a_row(built: Build) -> None:
