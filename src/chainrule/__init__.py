@@ -2,11 +2,24 @@
 
 from chainrule import rules  # filling the engine's table
 from chainrule.draw import draw
-from chainrule.engine import Tensor, grad, value_and_grad
-from chainrule.figures import PALETTE, axes, plot_errors, plot_networks, plot_trails, plot_unit_panels, show
+from chainrule.engine import Tensor, apply, grad, unbroadcast, value_and_grad
+from chainrule.figures import (
+    DATA,
+    PALETTE,
+    TRUTH,
+    Shown,
+    axes,
+    plot_errors,
+    plot_networks,
+    plot_trails,
+    plot_unit_panels,
+    show,
+)
 from chainrule.numerical import GradientError, central_difference, check_gradient, complex_step, forward_difference
 from chainrule.player import play
 from chainrule.relu_net import (
+    HEIGHTS,
+    KNOTS,
     Data,
     ReluNet,
     elbows,
@@ -21,13 +34,19 @@ from chainrule.relu_net import (
 from chainrule.sgd import DivergenceError, History, train
 
 __all__ = [
+    "DATA",
+    "HEIGHTS",
+    "KNOTS",
     "PALETTE",
+    "TRUTH",
     "Data",
     "DivergenceError",
     "GradientError",
     "History",
     "ReluNet",
+    "Shown",
     "Tensor",
+    "apply",
     "axes",
     "central_difference",
     "check_gradient",
@@ -51,5 +70,6 @@ __all__ = [
     "show",
     "sine",
     "train",
+    "unbroadcast",
     "value_and_grad",
 ]

@@ -18,6 +18,8 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = ["Tensor", "apply", "grad", "unbroadcast", "value_and_grad"]
+
 #: Primitive -> its vector-Jacobian products `vjp(g, ans, *args)`, one for each argument, in order;
 #: None for an argument that carries no derivative, such as an axis or an index.
 VJPS: dict[Callable[..., Any], Iterable[Callable[..., Any] | None]] = {}

@@ -21,7 +21,18 @@ from chainrule._svg import PALETTE
 from chainrule.relu_net import Data, FloatArray, ReluNet
 from chainrule.sgd import History
 
-__all__ = ["PALETTE", "Shown", "axes", "plot_errors", "plot_networks", "plot_trails", "plot_unit_panels", "show"]
+__all__ = [
+    "DATA",
+    "PALETTE",
+    "TRUTH",
+    "Shown",
+    "axes",
+    "plot_errors",
+    "plot_networks",
+    "plot_trails",
+    "plot_unit_panels",
+    "show",
+]
 
 #: What is drawn how, on every page: the same thing has the same colour, dash and marker everywhere.
 DATA: dict[str, Any] = {
