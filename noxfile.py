@@ -16,6 +16,7 @@ nox.options.sessions = ["lint", "tests", "build"]
 
 ROOT = Path(__file__).parent
 SITE = "book/_build/html"
+ELSEWHERE = ["--ignore=tests/browser", "--ignore=tests/lighthouse"]  # sessions of their own
 
 
 def install(session: nox.Session, *groups: str) -> None:
@@ -47,7 +48,7 @@ def tests(session: nox.Session) -> None:
     """Run all tests, docstring examples and cells, with branch coverage. Arguments go to pytest."""
     install(session, "test")
     coverage = [] if session.posargs else ["--cov", "--cov-branch"]
-    session.run("python", "-m", "pytest", "--ignore=tests/browser", "--ignore=tests/lighthouse", *coverage, *session.posargs)
+    session.run("python", "-m", "pytest", *ELSEWHERE, *coverage, *session.posargs)
 
 
 @nox.session
