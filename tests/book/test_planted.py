@@ -29,15 +29,19 @@ FAULTS: list[tuple[str, Callable[..., Any], Any]] = [
 ]
 
 
+def run_cells(path: Path) -> None:
+    """Run the page's cells, top to bottom, in one namespace."""
+    namespace: dict[str, Any] = {}
+    for cell in read(path, path.read_text(), BOOK / "conf.py"):
+        if isinstance(cell, Cell):
+            exec(compile(cell.source, path, "exec"), namespace)
+
+
 @pytest.mark.parametrize(("page", "function", "fault"), FAULTS, ids=lambda part: getattr(part, "__name__", None))
 def test_a_planted_fault_fails_its_page(
     page: str, function: Any, fault: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(TABLE, function, fault)
-    path = BOOK / page
-    namespace: dict[str, Any] = {}
     with pytest.raises(AssertionError):
-        for cell in read(path, path.read_text(), BOOK / "conf.py"):
-            if isinstance(cell, Cell):
-                exec(compile(cell.source, page, "exec"), namespace)
+        run_cells(BOOK / page)
