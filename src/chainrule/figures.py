@@ -34,7 +34,7 @@ __all__ = [
     "show",
 ]
 
-#: What is drawn how, on every page: the same thing has the same colour, dash and marker everywhere.
+#: The same thing has the same colour, dash and marker on every page.
 DATA: dict[str, Any] = {
     "color": PALETTE["cr-line"],
     "linestyle": "none",
