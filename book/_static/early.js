@@ -30,7 +30,9 @@
     const parsed = new Promise((done) => document.addEventListener("DOMContentLoaded", done));
     const show = () => delete root.dataset.waiting;
     root.dataset.waiting = "fonts";
-    Promise.all([parsed, ...arrivals]).then(() => document.fonts.ready).then(show);
+    // Laying the page out is what makes the browser ask for fonts that nobody has foreseen.
+    const laidOut = () => new Promise((done) => document.body.offsetHeight >= 0 && requestAnimationFrame(done));
+    Promise.all([parsed, ...arrivals]).then(laidOut).then(() => document.fonts.ready).then(show);
     setTimeout(show, 1500);
   }
 }

@@ -1,4 +1,4 @@
-// Remembers where every element is at the first paint, and says later which of them have moved.
+// Remembers where every element is when the first content is painted, and says later which of them have moved.
 "use strict";
 {
   const places = new Map();
@@ -7,8 +7,8 @@
     const { x, y, width, height } = element.getBoundingClientRect();
     return [x + scrollX, y + scrollY, width, height];
   };
-  new PerformanceObserver(() => {
-    if (places.size) return;
+  new PerformanceObserver((list) => {
+    if (places.size || !list.getEntriesByName("first-contentful-paint").length) return;
     for (const element of document.querySelectorAll("body *")) {
       // The MathML of a formula is clipped to nothing: only screen readers get it.
       if (!element.closest(".katex-mathml")) places.set(element, box(element));
