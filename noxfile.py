@@ -51,11 +51,10 @@ def tests(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *ELSEWHERE, *coverage, *session.posargs)
 
 
-@nox.session
+@nox.session(venv_backend="none")  # it runs in the environment of the tests
 def doctest(session: nox.Session) -> None:
     """Run the cells alone: of all pages, or of the ones named, as in `nox -s doctest -- book/relu/elbows.md`."""
-    install(session, "test")
-    session.run("python", "-m", "pytest", *(session.posargs or ["book"]))
+    session.notify("tests", session.posargs or ["book"])
 
 
 @nox.session(requires=["build"])
