@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from chainrule import PALETTE
+
 BOOK = Path(__file__).parent
 sys.path.insert(0, str(BOOK.parent))
 
@@ -87,18 +89,7 @@ pygments_dark_style = "a11y-high-contrast-dark"
 
 # The colours of figures and blocks. --cr-1 to --cr-6 are for series: at least 3:1 on the page and on --cr-soft, and
 # told apart under protanopia, deuteranopia and tritanopia. --cr-muted is for text beside the main text.
-LIGHT = {
-    "cr-1": "#0b3a94",
-    "cr-2": "#c06a00",
-    "cr-3": "#078a5a",
-    "cr-4": "#d41fc0",
-    "cr-5": "#33291a",
-    "cr-6": "#868b95",
-    "cr-muted": "#5b6270",
-    "cr-soft": "#f4f6f9",
-    "cr-line": "#868b95",
-    "color-code-background": "#f4f6f9",
-}
+LIGHT = PALETTE | {"cr-line": PALETTE["cr-6"], "color-code-background": PALETTE["cr-soft"]}
 DARK = {
     "cr-1": "#3f8cff",
     "cr-2": "#ff5f33",
