@@ -12,7 +12,7 @@ from tests.browser.visiting import Visit, visit
 
 #: WCAG 2.2 AA, and what axe calls best practice.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-#: The page of search results runs its search on load, and the 404 page stands under any address.
+#: What a first visit may transfer, compressed: all of it, and its scripts.
 BYTES, SCRIPT_BYTES = 300_000, 40_000
 
 
