@@ -8,9 +8,8 @@ const makeReachable = (box) => {
   else box.removeAttribute("tabindex");
 };
 const sizes = new ResizeObserver((entries) => entries.forEach((entry) => makeReachable(entry.target)));
-scrollers.forEach((box) => sizes.observe(box)); // a solution that opens is a change of size, too
-scrollers.forEach(makeReachable);
-document.fonts.ready.then(() => scrollers.forEach(makeReachable));
+scrollers.forEach((box) => sizes.observe(box)); // also says when the box is first laid out, or its solution opens
+document.fonts.addEventListener("loadingdone", () => scrollers.forEach(makeReachable));
 
 // A link to a solution, or to something in one, opens it, also in browsers that do not do so by themselves.
 const openSolution = () => {
