@@ -19,6 +19,7 @@ FONTS = {
     "Math-Italic": r'mathnormal[^"]*"',
     "Main-Bold": r'mathbf[^"]*"',
     "AMS-Regular": r'mathbb[^"]*"',
+    "Typewriter-Regular": r'(?:texttt|mathtt)[^"]*"',
     "Size1-Regular": r"delimsizing size1|small-op",
     "Size2-Regular": r"delimsizing size2|large-op",
     "Size3-Regular": r"delimsizing size3",
@@ -34,14 +35,18 @@ def fonts(body: str) -> list[str]:
 
 def complete(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
     """Furo writes `metatags` right after the charset, before anything that loads."""
-    script, folder = (context["pathto"](f"_static/{name}", resource=True) for name in ("early.js", "katex/fonts/"))
+    early, folder = (context["pathto"](f"_static/{name}", resource=True) for name in ("early.js", "katex/fonts/"))
     needed = " ".join(fonts(context.get("body", "")))
     context["content_security_policy"] = POLICY
     context["metatags"] = (
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n    '
-        f'<script src="{script}" data-fonts="{needed}" data-font-path="{folder}"></script>'
+        f'<script src="{early}" data-fonts="{needed}" data-font-path="{folder}"></script>'
         + context.get("metatags", "").replace(VIEWPORT, "")  # Furo has written it already
     )
+    # No script holds up the parser; in their order they run when it is done.
+    for script in context["script_files"]:
+        if getattr(script, "filename", None):
+            script.attributes.setdefault("defer", "defer")
     # MyST-NB's stylesheet is 43 kB for what book.css says in ten lines.
     context["css_files"] = [css for css in context["css_files"] if "mystnb." not in str(getattr(css, "filename", css))]
 

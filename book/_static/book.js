@@ -1,15 +1,20 @@
 // Small comforts; every page reads and prints without them.
 "use strict";
 
-// What scrolls inside itself can be reached and scrolled by keyboard.
-const scrollers = document.querySelectorAll(".formula, .table-wrapper, .highlight pre");
-const makeReachable = (box) => {
-  if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-  else box.removeAttribute("tabindex");
+// What scrolls inside itself can be reached and scrolled by keyboard. All is measured before anything is changed: a
+// change between two measurements would lay the page out once more.
+const scrollers = [...document.querySelectorAll(".formula, .table-wrapper, .highlight pre")];
+const makeReachable = (boxes) => {
+  const wide = new Set(boxes.filter((box) => box.scrollWidth > box.clientWidth));
+  for (const box of boxes) {
+    if (wide.has(box)) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
 };
-const sizes = new ResizeObserver((entries) => entries.forEach((entry) => makeReachable(entry.target)));
+const sizes = new ResizeObserver((entries) => makeReachable(entries.map((entry) => entry.target)));
 scrollers.forEach((box) => sizes.observe(box)); // also says when the box is first laid out, or its solution opens
-document.fonts.addEventListener("loadingdone", () => scrollers.forEach(makeReachable));
+// To measure what is in a folded solution would lay it out, for nobody.
+document.fonts.addEventListener("loadingdone", () => makeReachable(scrollers.filter((box) => box.checkVisibility())));
 
 // A link to a solution, or to something in one, opens it, also in browsers that do not do so by themselves.
 const openSolution = () => {

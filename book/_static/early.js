@@ -17,22 +17,24 @@
   observer.observe(root, { childList: true });
 
   // The fonts of the page's formulas, asked for before the stylesheet that names them has arrived. A formula in a stand-in
-  // font would move when its own comes, so nothing shows before that, or before a second and a half is over.
+  // font would move when its own comes, so nothing is laid out before that, or before a second and a half is over.
   // From disk the fonts are there at once, and browsers refuse to preload them.
   const { fonts, fontPath } = document.currentScript.dataset;
   if (location.protocol.startsWith("http") && fonts) {
-    const arrivals = fonts.split(" ").map((font) => {
-      const link = document.createElement("link");
-      Object.assign(link, { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href: `${fontPath}KaTeX_${font}.woff2` });
-      document.head.append(link);
-      return new Promise((arrived) => (link.onload = link.onerror = arrived));
-    });
-    const parsed = new Promise((done) => document.addEventListener("DOMContentLoaded", done));
+    const needed = fonts.split(" ");
+    const link = (attributes) => document.head.append(Object.assign(document.createElement("link"), attributes));
+    for (const font of needed) {
+      link({ rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href: `${fontPath}KaTeX_${font}.woff2` });
+    }
+    const load = (font) => {
+      const [family, style] = font.split("-");
+      return document.fonts.load(`${{ Bold: "bold", Italic: "italic" }[style] ?? ""} 1em KaTeX_${family}`);
+    };
     const show = () => delete root.dataset.waiting;
     root.dataset.waiting = "fonts";
-    // Laying the page out is what makes the browser ask for fonts that nobody has foreseen.
-    const laidOut = () => new Promise((done) => document.body.offsetHeight >= 0 && requestAnimationFrame(done));
-    Promise.all([parsed, ...arrivals]).then(laidOut).then(() => document.fonts.ready).then(show);
+    // The first frame waits for the stylesheets and, in browsers that can, for the page's end: all is laid out once.
+    link({ rel: "expect", blocking: "render", href: "#furo-main-content" });
+    requestAnimationFrame(() => Promise.allSettled(needed.map(load)).then(show));
     setTimeout(show, 1500);
   }
 }

@@ -10,8 +10,8 @@
   new PerformanceObserver((list) => {
     if (places.size || !list.getEntriesByName("first-contentful-paint").length) return;
     for (const element of document.querySelectorAll("body *")) {
-      // The MathML of a formula is clipped to nothing: only screen readers get it.
-      if (!element.closest(".katex-mathml")) places.set(element, box(element));
+      // The MathML of a formula is clipped to nothing: only screen readers get it. A folded solution is not there yet.
+      if (element.checkVisibility() && !element.closest(".katex-mathml")) places.set(element, box(element));
     }
   }).observe({ type: "paint", buffered: true });
   new PerformanceObserver((list) => {

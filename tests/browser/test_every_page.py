@@ -77,6 +77,21 @@ def test_weight(desktop: Visit, page_path: str) -> None:
     assert script < SCRIPT_BYTES or page_path == "search.html", f"{script:.0f} bytes of script"
 
 
+def test_the_fonts_of_the_formulas_are_foreseen(desktop: Visit, page_path: str) -> None:
+    """What early.js waits for is what the page then uses; a font that it does not wait for would move what it sets."""
+    page = desktop.open(page_path)
+    foreseen = page.evaluate(
+        "document.querySelector('script[data-fonts]')?.dataset.fonts.split(' ').filter(Boolean) ?? []"
+    )
+    used = page.evaluate("""[...document.querySelectorAll('.katex-html *')].filter((e) => e.checkVisibility() &&
+        [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())).map((e) => {
+            const { fontFamily, fontStyle, fontWeight } = getComputedStyle(e);
+            const style = `${fontWeight === '700' ? 'Bold' : ''}${fontStyle === 'italic' ? 'Italic' : ''}` || 'Regular';
+            return `${fontFamily.split(',')[0].replace('KaTeX_', '')}-${style}`;
+        })""")
+    assert set(used) - set(foreseen) == set()
+
+
 def test_html(site: Path) -> None:
     """html-validate, with the exclusions and reasons in htmlvalidate.json."""
     problems = html_problems(site)
