@@ -1,4 +1,4 @@
-"""The compiled step against the engine, the bookkeeping of minibatches and snapshots, divergence, and refusals."""
+"""A step against the engine, the bookkeeping of minibatches and snapshots, divergence, and refusals."""
 
 import math
 import pickle
@@ -13,7 +13,8 @@ from hypothesis.extra.numpy import arrays
 import chainrule.sgd
 from chainrule import grad
 from chainrule.relu_net import ReluNet, make_data, mean_squared_error, predict
-from chainrule.sgd import DivergenceError, History, _sgd_steps, train
+from chainrule.sgd import DivergenceError, History, train
+from chainrule.steps import loop_steps
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -62,49 +63,40 @@ def engine_step(net: ReluNet, x: Any, y: Any, learning_rate: float, which: tuple
     return np.hstack(new)
 
 
+@pytest.mark.parametrize("method", ["prefix", "loop"])
 @pytest.mark.parametrize(("layers", "which"), [("all", (0, 1, 2, 3)), ("output", (2, 3))])
 @settings(deadline=None)  # the first example compiles the loop
 @given(case=steps())
-def test_a_step_is_the_engines(layers: Any, which: tuple[int, ...], case: tuple[ReluNet, Any, Any, Any]) -> None:
+def test_a_step_is_the_engines(
+    layers: Any, which: tuple[int, ...], method: Any, case: tuple[ReluNet, Any, Any, Any]
+) -> None:
     net, x, y, batches = case
-    history = train(net, x, y, learning_rate=0.1, steps=1, batches=batches, train=layers)
+    history = train(net, x, y, learning_rate=0.1, steps=1, batches=batches, train=layers, method=method)
     expected = engine_step(net, x[batches[0]], y[batches[0]], 0.1, which)
     np.testing.assert_allclose(rows(history)[0], expected, rtol=1e-12, atol=1e-12)
 
 
-def test_a_step_in_numbers() -> None:
+@pytest.mark.parametrize("method", ["prefix", "loop"])
+def test_a_step_in_numbers(method: Any) -> None:
     net = ReluNet(np.array([1.0, -1.0]), np.array([0.0, 0.0]), np.array([2.0, 5.0]), 1.0)
-    history = train(net, [3.0, -1.0], [4.0, 0.0], learning_rate=0.5, steps=1, batches=[[0, 0]])
+    history = train(net, [3.0, -1.0], [4.0, 0.0], learning_rate=0.5, steps=1, batches=[[0, 0]], method=method)
     # f(3) = 7, so the adjoint of f is 2 (7 - 4) = 6, and w, b, v, c of the active unit have 36, 12, 18, 6.
     np.testing.assert_array_equal(rows(history)[0], [1.0 - 18, -1.0, 0.0 - 6, 0.0, 2.0 - 9, 5.0, 1.0 - 3])
 
 
-def test_at_an_elbow_the_derivative_is_zero() -> None:
+@pytest.mark.parametrize("method", ["prefix", "loop"])
+def test_at_an_elbow_the_derivative_is_zero(method: Any) -> None:
     net = ReluNet(np.array([2.0]), np.array([-1.0]), np.array([1.0]), 0.0)
-    history = train(net, [0.5], [1.0], learning_rate=0.1, steps=1, batches=[[0]])
+    history = train(net, [0.5], [1.0], learning_rate=0.1, steps=1, batches=[[0]], method=method)
     np.testing.assert_array_equal(rows(history)[0], [2.0, -1.0, 1.0, 0.2])
 
 
-def test_a_step_changes_all_parameters_after_all_gradients_are_taken() -> None:
+@pytest.mark.parametrize("method", ["prefix", "loop"])
+def test_a_step_changes_all_parameters_after_all_gradients_are_taken(method: Any) -> None:
     net = ReluNet(np.array([1.0]), np.array([0.0]), np.array([1.0]), 0.0)
-    history = train(net, [1.0], [0.0], learning_rate=0.25, steps=1, batches=[[0]])
+    history = train(net, [1.0], [0.0], learning_rate=0.25, steps=1, batches=[[0]], method=method)
     # Each gradient is 2; with the new v = 0.5 in place of the old, w and b would have moved half as far.
     np.testing.assert_array_equal(rows(history)[0], [0.5, -0.5, 0.5, -0.5])
-
-
-@pytest.mark.parametrize("all_layers", [True, False])
-def test_the_loop_is_the_same_uncompiled(all_layers: bool) -> None:
-    compiled, plain = packed(NET), packed(NET)
-    assert _sgd_steps(compiled, DATA.x, DATA.y, BATCHES, 0.1, all_layers) == 50
-    assert _sgd_steps.py_func(plain, DATA.x, DATA.y, BATCHES, 0.1, all_layers) == 50
-    np.testing.assert_array_equal(compiled, plain)
-
-
-def test_the_uncompiled_loop_stops_where_the_compiled_one_does() -> None:
-    compiled, plain = packed(NET), packed(NET)
-    with np.errstate(over="ignore", invalid="ignore"):
-        taken = _sgd_steps.py_func(plain, DATA.x, DATA.y, BATCHES, 1e3, True)
-    assert 1 < taken == _sgd_steps(compiled, DATA.x, DATA.y, BATCHES, 1e3, True) < 50
 
 
 def test_training_the_output_leaves_the_hidden_layer_bit_for_bit() -> None:
@@ -138,10 +130,10 @@ def test_no_more_minibatches_are_held_than_said(monkeypatch: pytest.MonkeyPatch)
 
     def spy(*args: Any) -> Any:
         sizes.append(args[3].shape)
-        return _sgd_steps(*args)
+        return loop_steps(*args)
 
     monkeypatch.setattr(chainrule.sgd, "_CHUNK", 64)
-    monkeypatch.setattr(chainrule.sgd, "_sgd_steps", spy)
+    monkeypatch.setattr(chainrule.sgd, "loop_steps", spy)
     train(NET, DATA.x, DATA.y, learning_rate=0.1, steps=30, save_every=20, batch_size=8, rng=rng())
     assert sizes == [(1, 8), (8, 8), (8, 8), (3, 8), (8, 8), (2, 8)]
 
@@ -151,6 +143,19 @@ def test_minibatches_may_be_any_integers(dtype: Any) -> None:
     batches = BATCHES.tolist() if dtype is list else np.asfortranarray(BATCHES.astype(dtype))
     one, same = (train(NET, DATA.x, DATA.y, learning_rate=0.1, steps=50, batches=b) for b in (BATCHES, batches))
     np.testing.assert_array_equal(rows(one), rows(same))
+
+
+def test_the_method_is_the_one_with_less_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(name: str) -> Any:
+        return lambda *args: taken.append(name) or len(args[3])  # type: ignore[func-returns-value]
+
+    monkeypatch.setattr(chainrule.sgd, "loop_steps", said("loop"))
+    monkeypatch.setattr(chainrule.sgd, "prefix_steps", said("prefix"))
+    taken: list[str] = []
+    # N + H = 200 + 6 against B H = 6 B
+    for size, method in [(34, "auto"), (35, "auto"), (34, "prefix"), (35, "loop")]:
+        train(NET, DATA.x, DATA.y, learning_rate=0.1, steps=1, batch_size=size, rng=rng(), method=method)  # type: ignore[arg-type]
+    assert taken == ["loop", "prefix", "prefix", "loop"]
 
 
 # Snapshots
@@ -167,9 +172,10 @@ def test_snapshots_are_after_the_first_step_every_so_many_and_the_last(steps: in
     np.testing.assert_array_equal(rows(history), rows(every)[history.steps - 1])
 
 
-def test_training_can_be_continued_from_a_snapshot() -> None:
-    whole = train(NET, DATA.x, DATA.y, learning_rate=0.1, steps=50, batches=BATCHES, save_every=10)
-    rest = train(whole[0], DATA.x, DATA.y, learning_rate=0.1, steps=49, batches=BATCHES[1:])
+@pytest.mark.parametrize("method", ["prefix", "loop"])
+def test_training_can_be_continued_from_a_snapshot(method: Any) -> None:
+    whole = train(NET, DATA.x, DATA.y, learning_rate=0.1, steps=50, batches=BATCHES, save_every=10, method=method)
+    rest = train(whole[0], DATA.x, DATA.y, learning_rate=0.1, steps=49, batches=BATCHES[1:], method=method)
     np.testing.assert_array_equal(packed(rest[-1]), packed(whole[-1]))
 
 
@@ -245,8 +251,15 @@ def test_inputs_are_not_changed() -> None:
 # Divergence
 
 
-def test_divergence_is_reported_at_its_step_with_the_history_so_far() -> None:
-    options: Any = {"learning_rate": 1e3, "save_every": 1, "x_test": DATA.x_test, "y_test": DATA.y_test}
+@pytest.mark.parametrize("method", ["prefix", "loop"])
+def test_divergence_is_reported_at_its_step_with_the_history_so_far(method: Any) -> None:
+    options: Any = {
+        "method": method,
+        "learning_rate": 1e3,
+        "save_every": 1,
+        "x_test": DATA.x_test,
+        "y_test": DATA.y_test,
+    }
     with pytest.raises(
         DivergenceError, match=r"diverged at step \d+.* choose a learning rate smaller than 1000"
     ) as info:
@@ -329,6 +342,7 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], type[Exception], str]] = [
     (GOOD,  {"steps": True},                    TypeError,  r"steps must be a whole number, got True"),
     (GOOD,  {"save_every": 0},                  ValueError, r"save_every must be at least 1, got 0"),
     (GOOD,  {"save_every": False},              TypeError,  r"save_every must be a whole number, got False"),
+    (GOOD,  {"method": "fast"},                 ValueError, r"method must be 'auto', 'prefix' or 'loop', got 'fast'"),
     (GOOD,  {"train": "hidden"},                ValueError, r"train must be 'all' or 'output', got 'hidden'"),
     (GOOD,  {"batch_size": 2},                  ValueError, r"give either batch_size or batches, got both"),
     (GOOD,  {"batches": None},                  ValueError, r"give either batch_size or batches, got neither"),

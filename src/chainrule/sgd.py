@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numba import njit
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from chainrule.relu_net import (
     FloatArray,
@@ -26,8 +25,7 @@ from chainrule.relu_net import (
     elbows,
     predict,
 )
-
-IntArray = NDArray[np.int64]
+from chainrule.steps import IntArray, loop_steps, prefix_steps
 
 # So many indices of minibatches are held at a time: 8 MB, however long the training.
 _CHUNK = 2**20
@@ -110,6 +108,7 @@ def train(
     x_test: ArrayLike | None = None,
     y_test: ArrayLike | None = None,
     rng: np.random.Generator | None = None,
+    method: Literal["auto", "prefix", "loop"] = "auto",
 ) -> History:
     """Take plain SGD steps: `θ ← θ - learning_rate · ∇_θ (1/B) Σ_i (f(x_i) - y_i)²`, i in a minibatch of B.
 
@@ -136,6 +135,9 @@ def train(
         The test points, if a test error is wanted.
     rng : numpy.random.Generator
         Goes with `batch_size`, and only with it.
+    method : "auto", "prefix" or "loop"
+        How a step is computed, the same to rounding: by prefix sums over the sorted points, in O(N + H)
+        operations, or in a loop over minibatch and units, in O(B H). "auto" takes what is less.
 
     Raises
     ------
@@ -161,9 +163,14 @@ def train(
         raise ValueError(f"learning_rate must be above 0, got {learning_rate}")
     if train not in ("all", "output"):
         raise ValueError(f"train must be 'all' or 'output', got {train!r}")
+    if method not in ("auto", "prefix", "loop"):
+        raise ValueError(f"method must be 'auto', 'prefix' or 'loop', got {method!r}")
     steps, save_every = _checked_count("steps", steps), _checked_count("save_every", save_every)
     draw, batch_size = _minibatches(len(x), steps, batch_size, batches, rng)
     chunk = max(1, _CHUNK // batch_size)
+    if method == "auto":
+        method = "prefix" if len(x) + net.width < batch_size * net.width else "loop"
+    take_steps = prefix_steps if method == "prefix" else loop_steps
 
     parameters = np.concatenate([net.w, net.b, net.v, [net.c]])  # (3H + 1,)
     saved = np.unique([1, *range(save_every, steps + 1, save_every), steps])  # (S,)
@@ -172,62 +179,12 @@ def train(
     for k, step in enumerate(saved):
         while done < step:
             drawn = draw(done, min(done + chunk, step))  # (at most chunk, B)
-            taken = _sgd_steps(parameters, x, y, drawn, learning_rate, train == "all")
+            taken = take_steps(parameters, x, y, drawn, learning_rate, train == "all")
             done += taken
             if taken < len(drawn):
                 raise DivergenceError(done + 1, learning_rate, _history(saved[:k], snapshots[:k], x, y, test))
         snapshots[k] = parameters
     return _history(saved, snapshots, x, y, test)
-
-
-@njit(cache=True)
-def _sgd_steps(
-    parameters: FloatArray,
-    x: FloatArray,
-    y: FloatArray,
-    batches: IntArray,
-    learning_rate: float,
-    all_layers: bool,
-) -> int:
-    """Take one step for each row of `batches`, changing the parameters w, b, v, c, (3H + 1,), in place.
-
-    Stops at the first step that does not stay finite; returns the number of steps before it. This is Problem
-    2(d) with W⁽¹⁾ = w (H, 1) and W⁽²⁾ = vᵀ (1, H): x1 = W⁽¹⁾x + b, x2 = max(0, x1), x4 = W⁽²⁾x2 + c - y. The
-    loss is the mean of x4², not ½ x4², hence the factor 2 / B.
-    """
-    width, batch_size = len(parameters) // 3, batches.shape[1]
-    w, b, v = parameters[:width], parameters[width : 2 * width], parameters[2 * width : -1]
-    gradient, x2 = np.empty_like(parameters), np.empty(width)
-    grad_w, grad_b, grad_v = gradient[:width], gradient[width : 2 * width], gradient[2 * width : -1]
-
-    for step in range(len(batches)):
-        c, loss, grad_c = parameters[-1], 0.0, 0.0
-        gradient[:] = 0.0
-        for i in batches[step]:
-            x4 = c - y[i]
-            for j in range(width):
-                x2[j] = max(0.0, w[j] * x[i] + b[j])
-                x4 += v[j] * x2[j]
-            loss += x4 * x4
-
-            g = 2.0 / batch_size * x4  # the adjoint of x4
-            grad_c += g
-            for j in range(width):
-                grad_v[j] += g * x2[j]
-                if all_layers:
-                    g_x1 = g * v[j] if x2[j] > 0.0 else 0.0  # the adjoint of x1
-                    grad_w[j] += g_x1 * x[i]
-                    grad_b[j] += g_x1
-        gradient[-1] = grad_c
-
-        # Only now, with every gradient taken at the old parameters, do the parameters change.
-        finite = np.isfinite(loss)
-        for k in range(len(parameters)):
-            parameters[k] -= learning_rate * gradient[k]
-            finite = finite and np.isfinite(parameters[k])
-        if not finite:
-            return step
-    return len(batches)
 
 
 def _minibatches(

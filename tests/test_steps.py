@@ -1,0 +1,108 @@
+"""The two ways to take a step against each other: from every kind of place, and over whole runs; compiled and not."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from chainrule.relu_net import ReluNet, make_data
+from chainrule.steps import loop_steps, prefix_steps
+
+DATA = make_data(np.random.default_rng(0))
+Case = tuple[Any, Any, Any, Any]  # the parameters (3H + 1,), x and y (N,), and the minibatches (steps, B)
+
+
+def packed(net: ReluNet) -> Any:
+    return np.hstack([net.w, net.b, net.v, net.c])
+
+
+def case(net: ReluNet, size: int, steps: int) -> Case:
+    return packed(net), DATA.x, DATA.y, np.random.default_rng(2).integers(len(DATA.x), size=(steps, size))
+
+
+# Zeros make units without an elbow; few distinct numbers make equal points, and elbows that are equal or on a point.
+numbers = st.one_of(st.floats(-2, 2), st.sampled_from([-1.0, -0.5, 0.0, 0.5, 1.0]))
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    width, n = draw(st.integers(1, 6)), draw(st.integers(1, 8))
+    parameters = draw(arrays(float, 3 * width + 1, elements=numbers))
+    x, y = (draw(arrays(float, n, elements=numbers)) for _ in range(2))
+    shape = (draw(st.integers(1, 3)), draw(st.integers(1, 12)))
+    return parameters, x, y, draw(arrays(int, shape, elements=st.integers(0, n - 1)))
+
+
+FAR = (np.array([1.0, -1, 1, -1, 0, 0, 3, -3, -3, 3, 1, -1, 1, 1, 1, 1, 1, 1, 0]), DATA.x, DATA.y, np.arange(200)[None])
+ON_POINTS = (np.array([1.0, -1, 0, 0, 1, 1, 0]), np.zeros(3), np.ones(3), np.array([[0, 0, 2]]))
+
+
+@pytest.mark.parametrize("all_layers", [True, False])
+@settings(deadline=None, max_examples=300)  # the first example compiles the loops
+@given(case=cases())
+@example(case=FAR)  # elbows on both sides of the data, units on everywhere and nowhere
+@example(case=ON_POINTS)  # equal points, elbows on them
+def test_single_steps_agree(all_layers: bool, case: Case) -> None:
+    parameters, x, y, batches = case
+    before = x.copy(), y.copy(), batches.copy()
+    for batch in batches:
+        obvious, fast = parameters.copy(), parameters.copy()
+        assert loop_steps(obvious, x, y, batch[None], 0.1, all_layers) == 1
+        assert prefix_steps(fast, x, y, batch[None], 0.1, all_layers) == 1
+        np.testing.assert_allclose(fast, obvious, rtol=1e-12, atol=1e-12)
+        parameters = obvious
+    for array, kept in zip((x, y, batches), before, strict=True):
+        np.testing.assert_array_equal(array, kept)
+
+
+@pytest.mark.parametrize("width", [10, 20, 40])
+@pytest.mark.parametrize(("all_layers", "rate"), [(True, 0.02), (False, 0.2)])
+def test_whole_runs_agree(width: int, all_layers: bool, rate: float) -> None:
+    """The six runs of the experiment, all 150,000 steps of each."""
+    parameters, x, y, batches = case(ReluNet.random(width, np.random.default_rng(1)), 40, 150_000)
+    obvious, fast = parameters.copy(), parameters.copy()
+    assert loop_steps(obvious, x, y, batches, rate, all_layers) == 150_000
+    assert prefix_steps(fast, x, y, batches, rate, all_layers) == 150_000
+    assert np.max(np.abs(fast - parameters)) > 0.1  # it did learn something
+    np.testing.assert_allclose(fast, obvious, rtol=0, atol=1e-9)
+
+
+def test_elbows_that_jump_over_many_points_are_followed() -> None:
+    parameters, x, y, batches = case(ReluNet.random(20, np.random.default_rng(3)), 3, 300)
+    parameters[:40] /= 1000  # the elbows stay, and the first steps turn most units round
+    obvious, fast = parameters.copy(), parameters.copy()
+    assert loop_steps(obvious, x, y, batches, 0.1, True) == prefix_steps(fast, x, y, batches, 0.1, True) == 300
+    assert np.mean((parameters[:20] > 0) != (obvious[:20] > 0)) > 0.2
+    np.testing.assert_allclose(fast, obvious, rtol=0, atol=1e-10)
+
+
+def test_parts_far_larger_than_the_targets_lose_no_digits() -> None:
+    """Two units cancel, each far larger than the rest: the running sums would keep what the rounding left of them."""
+    parameters = np.array([1.0, 1, 1, 0.5, 0.5, -0.9, 1e12, -1e12, 1, 0])
+    x, y, batches = np.array([0.0, 0.4, 1.0]), np.array([1.0, 2.0, 3.0]), np.array([[0, 1, 2]])
+    obvious, fast = parameters.copy(), parameters.copy()
+    assert loop_steps(obvious, x, y, batches, 1e-30, True) == prefix_steps(fast, x, y, batches, 1e-30, True) == 1
+    np.testing.assert_array_equal(fast, obvious)
+
+
+@pytest.mark.parametrize("steps", [loop_steps, prefix_steps])
+@pytest.mark.parametrize("all_layers", [True, False])
+def test_a_loop_is_the_same_uncompiled(steps: Any, all_layers: bool) -> None:
+    parameters, *rest = case(ReluNet.random(6, np.random.default_rng(1)), 4, 50)
+    compiled, plain = parameters.copy(), parameters.copy()
+    assert steps(compiled, *rest, 0.1, all_layers) == 50
+    assert steps.py_func(plain, *rest, 0.1, all_layers) == 50
+    np.testing.assert_array_equal(compiled, plain)
+
+
+@pytest.mark.parametrize("steps", [loop_steps, prefix_steps])
+def test_a_loop_stops_where_it_leaves_the_finite_numbers(steps: Callable[..., int]) -> None:
+    parameters, *rest = case(ReluNet.random(6, np.random.default_rng(1)), 4, 50)
+    compiled, plain = parameters.copy(), parameters.copy()
+    with np.errstate(over="ignore", invalid="ignore"):
+        taken = steps.py_func(plain, *rest, 1e3, True)  # type: ignore[attr-defined]  # Numba's
+    assert 1 < taken == steps(compiled, *rest, 1e3, True) == loop_steps(parameters, *rest, 1e3, True) < 50
