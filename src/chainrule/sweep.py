@@ -1,0 +1,124 @@
+"""Train many networks, each from its own seed: on the cores of this machine, or on any executor.
+
+A `Configuration` says everything about one training; `sweep` trains a list of them and returns a `Run` for each.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from tqdm import tqdm
+
+from chainrule.relu_net import Data, FloatArray, ReluNet, make_data, piecewise_linear
+from chainrule.sgd import DivergenceError, History, train
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """One training, completely: two runs of equal configurations are equal, bit for bit.
+
+    Data, initial network and minibatches are drawn from three streams of `seed`. So configurations that differ only in
+    rate or layers start from one network on one data set, and see the same minibatches.
+
+    Parameters
+    ----------
+    seed : int
+        At least 0.
+    width : int
+        The number H of hidden units.
+    learning_rate, steps, batch_size, train, save_every
+        As `train` takes them.
+    n, noise, truth
+        As `make_data` takes them. An executor of processes can only take a `truth` that is defined in a module.
+    """
+
+    seed: int
+    width: int = 40
+    learning_rate: float = 0.02
+    steps: int = 150_000
+    batch_size: int = 40
+    train: Literal["all", "output"] = "all"
+    save_every: int = 1000
+    n: int = 200
+    noise: float = 0.1
+    truth: Callable[[FloatArray], FloatArray] = piecewise_linear
+
+    def start(self) -> tuple[Data, ReluNet, np.random.Generator]:
+        """Draw the data and the initial network; the generator is the one that draws the minibatches."""
+        for_data, for_net, for_batches = map(np.random.default_rng, np.random.SeedSequence(self.seed).spawn(3))
+        data = make_data(for_data, n=self.n, noise=self.noise, truth=self.truth)
+        return data, ReluNet.random(self.width, for_net), for_batches
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What became of one configuration: its history, up to the step at which it diverged if it did."""
+
+    configuration: Configuration
+    history: History
+    diverged: int | None
+
+
+def run(configuration: Configuration) -> Run:
+    """Train one configuration. Divergence is a result of it, not an error."""
+    data, net, rng = configuration.start()
+    diverged = None
+    try:
+        history = train(
+            net,
+            data.x,
+            data.y,
+            learning_rate=configuration.learning_rate,
+            steps=configuration.steps,
+            batch_size=configuration.batch_size,
+            train=configuration.train,
+            save_every=configuration.save_every,
+            x_test=data.x_test,
+            y_test=data.y_test,
+            rng=rng,
+        )
+    except DivergenceError as error:
+        history, diverged = error.history, error.step
+    return Run(configuration, history, diverged)
+
+
+def sweep(configurations: Iterable[Configuration], executor: Executor | None = None) -> list[Run]:
+    """Train every configuration and return the runs, in the order of the configurations.
+
+    Parameters
+    ----------
+    configurations : iterable of Configuration
+        What to train.
+    executor : concurrent.futures.Executor
+        Where: a pool of processes, a Dask client's `get_executor()`, any other. It stays open. Without one, a thread on
+        each core does the work: the compiled steps let go of Python's lock.
+
+    A terminal shows a bar of progress. The first error, of an argument or of a worker, cancels what has not begun.
+
+    Examples
+    --------
+    >>> runs = sweep(Configuration(seed=s, width=5, steps=100) for s in range(3))
+    >>> [len(r.history) for r in runs], runs[2].configuration.seed
+    ([2, 2, 2], 2)
+    """
+    configurations = list(configurations)
+    for configuration in configurations:
+        if not isinstance(configuration, Configuration):
+            raise TypeError(f"configurations must be of Configuration, got {configuration!r}")
+    if executor is None:
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            return sweep(configurations, threads)
+    if not isinstance(executor, Executor):
+        raise TypeError(f"executor must be a concurrent.futures.Executor, got {executor!r}")
+    futures = [executor.submit(run, configuration) for configuration in configurations]
+    try:
+        for future in tqdm(as_completed(futures), total=len(futures), unit="run", disable=None):
+            future.result()
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        raise
+    return [future.result() for future in futures]

@@ -1,0 +1,116 @@
+"""Sweeps: the same runs whatever the order and the workers, and what comes of divergence, errors and terminals."""
+
+import sys
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+
+import numpy as np
+import pytest
+from distributed import Client, LocalCluster
+
+from chainrule.relu_net import make_data, sine
+from chainrule.sgd import train
+from chainrule.sweep import Configuration, Run, run, sweep
+
+CONFIGURATIONS = [
+    Configuration(seed=seed, width=width, learning_rate=rate, steps=2000, batch_size=7, n=30)
+    for seed, width, rate in [(0, 10, 0.02), (1, 5, 0.02), (0, 10, 0.1), (2, 1, 0.1), (0, 3, 0.02)]
+]
+
+
+def numbers(runs: list[Run]) -> list[bytes]:
+    return [r.history.w.tobytes() + r.history.c.tobytes() + r.history.train_error.tobytes() for r in runs]
+
+
+ALONE = numbers([run(configuration) for configuration in CONFIGURATIONS])
+
+
+def test_a_run_is_the_training_that_its_configuration_says() -> None:
+    configuration = Configuration(seed=5, width=4, steps=30, batch_size=3, train="output", truth=sine, noise=0.2, n=9)
+    data, net, _ = configuration.start()
+    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(5).spawn(3)]
+    np.testing.assert_array_equal(data.y, make_data(streams[0], n=9, noise=0.2, truth=sine).y)
+    expected = train(net, data.x, data.y, learning_rate=0.02, steps=30, batch_size=3, train="output", rng=streams[2])
+    np.testing.assert_array_equal(run(configuration).history.v, expected.v)
+    assert run(configuration).history.test_error is not None
+
+
+def test_configurations_of_one_seed_start_alike_and_see_the_same_minibatches() -> None:
+    (data, net, rng), (same_data, same_net, same_rng) = CONFIGURATIONS[0].start(), CONFIGURATIONS[2].start()
+    np.testing.assert_array_equal(data.y, same_data.y)
+    np.testing.assert_array_equal(net.w, same_net.w)
+    assert rng.random() == same_rng.random()
+    assert CONFIGURATIONS[0].start()[1].w[0] != CONFIGURATIONS[1].start()[1].w[0]
+
+
+def test_a_sweep_is_its_runs_in_order() -> None:
+    runs = sweep(iter(CONFIGURATIONS))
+    assert [r.configuration for r in runs] == CONFIGURATIONS
+    assert numbers(runs) == ALONE
+    assert numbers(sweep(CONFIGURATIONS[::-1])) == ALONE[::-1]
+    assert sweep([]) == []
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_number_of_workers_changes_nothing(workers: int) -> None:
+    with ThreadPoolExecutor(workers) as threads:
+        assert numbers(sweep(CONFIGURATIONS, threads)) == ALONE
+        assert threads.submit(len, "open").result() == 4
+
+
+def test_a_pool_of_processes() -> None:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+        assert numbers(sweep(CONFIGURATIONS, processes)) == ALONE
+
+
+def test_a_dask_cluster() -> None:
+    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1")
+    with cluster, Client(cluster) as client:
+        assert numbers(sweep(CONFIGURATIONS, client.get_executor())) == ALONE
+
+
+def test_divergence_is_a_result_and_the_other_runs_go_on() -> None:
+    wild = Configuration(seed=0, width=10, learning_rate=1e3, steps=2000, batch_size=7, n=30)
+    before, diverged, after = sweep([CONFIGURATIONS[0], wild, CONFIGURATIONS[1]])
+    assert diverged.diverged is not None
+    assert 1 < diverged.diverged < 2000
+    assert all(diverged.history.steps < diverged.diverged)
+    assert before.diverged is after.diverged is None
+    assert numbers([before, after]) == ALONE[:2]
+
+
+def test_an_error_cancels_what_has_not_begun() -> None:
+    began = []
+
+    class OneByOne(ThreadPoolExecutor):
+        def submit(self, function: Any, configuration: Any) -> Any:  # type: ignore[override]
+            return super().submit(lambda: (began.append(configuration.seed), function(configuration))[1])
+
+    bad, *rest = [Configuration(seed=0, width=0)] + [Configuration(seed=s, width=40) for s in range(1, 50)]
+    with OneByOne(1) as executor, pytest.raises(ValueError, match="width must be at least 1, got 0"):
+        sweep([bad, *rest], executor)
+    assert len(began) < 49
+
+
+def test_a_terminal_shows_progress_and_nothing_else_does(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sweep(CONFIGURATIONS[:2])
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    sweep(CONFIGURATIONS[:2])
+    assert "2/2" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("configurations", "executor", "message"),
+    [
+        ([{"seed": 1}], None, r"configurations must be of Configuration, got \{'seed': 1\}"),
+        (CONFIGURATIONS, 2, r"executor must be a concurrent\.futures\.Executor, got 2"),
+    ],
+)
+def test_what_is_no_configuration_and_no_executor_is_refused(configurations: Any, executor: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        sweep(configurations, executor)
+    assert issubclass(ThreadPoolExecutor, Executor)
