@@ -32,6 +32,7 @@ from chainrule.relu_net import (
     sine,
 )
 from chainrule.sgd import DivergenceError, History, train
+from chainrule.sweeps import Configuration, Run, sweep
 
 __all__ = [
     "DATA",
@@ -39,11 +40,13 @@ __all__ = [
     "KNOTS",
     "PALETTE",
     "TRUTH",
+    "Configuration",
     "Data",
     "DivergenceError",
     "GradientError",
     "History",
     "ReluNet",
+    "Run",
     "Shown",
     "Tensor",
     "apply",
@@ -69,6 +72,7 @@ __all__ = [
     "rules",
     "show",
     "sine",
+    "sweep",
     "train",
     "unbroadcast",
     "value_and_grad",

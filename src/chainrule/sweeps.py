@@ -1,6 +1,6 @@
 """Train many networks, each from its own seed: on the cores of this machine, or on any executor.
 
-A `Configuration` says everything about one training; `sweep` trains a list of them and returns a `Run` for each.
+A `Configuration` says everything about one training, and its `run` trains it; `sweep` does so with a list of them.
 """
 
 import os
@@ -52,6 +52,28 @@ class Configuration:
         data = make_data(for_data, n=self.n, noise=self.noise, truth=self.truth)
         return data, ReluNet.random(self.width, for_net), for_batches
 
+    def run(self) -> "Run":
+        """Train. Divergence is a result of it, not an error."""
+        data, net, rng = self.start()
+        diverged = None
+        try:
+            history = train(
+                net,
+                data.x,
+                data.y,
+                learning_rate=self.learning_rate,
+                steps=self.steps,
+                batch_size=self.batch_size,
+                train=self.train,
+                save_every=self.save_every,
+                x_test=data.x_test,
+                y_test=data.y_test,
+                rng=rng,
+            )
+        except DivergenceError as error:
+            history, diverged = error.history, error.step
+        return Run(self, history, diverged)
+
 
 @dataclass(frozen=True, eq=False)
 class Run:
@@ -60,29 +82,6 @@ class Run:
     configuration: Configuration
     history: History
     diverged: int | None
-
-
-def run(configuration: Configuration) -> Run:
-    """Train one configuration. Divergence is a result of it, not an error."""
-    data, net, rng = configuration.start()
-    diverged = None
-    try:
-        history = train(
-            net,
-            data.x,
-            data.y,
-            learning_rate=configuration.learning_rate,
-            steps=configuration.steps,
-            batch_size=configuration.batch_size,
-            train=configuration.train,
-            save_every=configuration.save_every,
-            x_test=data.x_test,
-            y_test=data.y_test,
-            rng=rng,
-        )
-    except DivergenceError as error:
-        history, diverged = error.history, error.step
-    return Run(configuration, history, diverged)
 
 
 def sweep(configurations: Iterable[Configuration], executor: Executor | None = None) -> list[Run]:
@@ -113,7 +112,7 @@ def sweep(configurations: Iterable[Configuration], executor: Executor | None = N
             return sweep(configurations, threads)
     if not isinstance(executor, Executor):
         raise TypeError(f"executor must be a concurrent.futures.Executor, got {executor!r}")
-    futures = [executor.submit(run, configuration) for configuration in configurations]
+    futures = [executor.submit(Configuration.run, configuration) for configuration in configurations]
     try:
         for future in tqdm(as_completed(futures), total=len(futures), unit="run", disable=None):
             future.result()

@@ -11,7 +11,7 @@ from distributed import Client, LocalCluster
 
 from chainrule.relu_net import make_data, sine
 from chainrule.sgd import train
-from chainrule.sweep import Configuration, Run, run, sweep
+from chainrule.sweeps import Configuration, Run, sweep
 
 CONFIGURATIONS = [
     Configuration(seed=seed, width=width, learning_rate=rate, steps=2000, batch_size=7, n=30)
@@ -23,7 +23,7 @@ def numbers(runs: list[Run]) -> list[bytes]:
     return [r.history.w.tobytes() + r.history.c.tobytes() + r.history.train_error.tobytes() for r in runs]
 
 
-ALONE = numbers([run(configuration) for configuration in CONFIGURATIONS])
+ALONE = numbers([configuration.run() for configuration in CONFIGURATIONS])
 
 
 def test_a_run_is_the_training_that_its_configuration_says() -> None:
@@ -32,8 +32,8 @@ def test_a_run_is_the_training_that_its_configuration_says() -> None:
     streams = [np.random.default_rng(s) for s in np.random.SeedSequence(5).spawn(3)]
     np.testing.assert_array_equal(data.y, make_data(streams[0], n=9, noise=0.2, truth=sine).y)
     expected = train(net, data.x, data.y, learning_rate=0.02, steps=30, batch_size=3, train="output", rng=streams[2])
-    np.testing.assert_array_equal(run(configuration).history.v, expected.v)
-    assert run(configuration).history.test_error is not None
+    np.testing.assert_array_equal(configuration.run().history.v, expected.v)
+    assert configuration.run().history.test_error is not None
 
 
 def test_configurations_of_one_seed_start_alike_and_see_the_same_minibatches() -> None:
