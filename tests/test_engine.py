@@ -5,6 +5,7 @@ import math
 import subprocess
 import sys
 import threading
+import tracemalloc
 import weakref
 from itertools import product
 from typing import Any
@@ -64,6 +65,19 @@ class TestTensor:
             with pytest.raises(ValueError, match="read-only"):
                 array[0] = 5.0
 
+    def test_a_grad_stays_the_same_object_and_can_be_replaced(self) -> None:
+        x = Tensor([1.0, 2.0])
+        y = np.sum(x * x)
+        y.backward()
+        assert x.grad is x.grad
+        assert type(y.grad) is np.ndarray
+        x.grad = [5, 7]
+        np.testing.assert_array_equal(x.grad, [5.0, 7.0])
+        x.grad = None
+        assert x.grad is None
+        with pytest.raises(TypeError, match="grad must be real numbers"):
+            x.grad = "steep"
+
     def test_repr(self) -> None:
         assert repr(Tensor(3.0)) == "Tensor(3.)"
         assert repr(Tensor([1.0, 2.5], name="x")) == "Tensor([1. , 2.5], name='x')"
@@ -81,6 +95,16 @@ class TestTensor:
         for result, expected in pairs:
             assert isinstance(result, Tensor)
             np.testing.assert_array_equal(result.value, expected)
+
+    def test_a_number_meets_lists(self) -> None:
+        """Python's operators, which are quicker between numbers, would refuse them."""
+        x, y = Tensor(3.0), Tensor([1.0, 2.0])
+        total = np.sum([1, 2] * x) + ([4, 5] @ y) + np.sum([2.0, 4.0] / x) + np.sum(np.maximum([1, 5], x))
+        total.backward()
+        np.testing.assert_allclose(x.grad, 3.0 - 6.0 / 9.0 + 1.0, rtol=1e-15)
+        np.testing.assert_array_equal(y.grad, [4.0, 5.0])
+        with pytest.raises(TypeError, match="ufunc 'add' did not contain a loop"):
+            "a" + x
 
     def test_methods_are_numpys(self) -> None:
         a = np.arange(6.0).reshape(2, 3)
@@ -274,10 +298,57 @@ class TestBackward:
 
     def test_a_very_deep_chain(self) -> None:
         x = t = Tensor(1.0)
-        for _ in range(100_000):
+        for _ in range(250_000):
             t = t + 0.0
         t.backward()
         assert x.grad == 1.0
+
+    def test_a_sum_of_many_is_made_in_one_array_of_its_own(self) -> None:
+        """The walk adds in place, but to nothing that it has sent elsewhere or was given."""
+        x, y = Tensor(np.ones(3)), Tensor(np.ones(3))
+        seed = np.array([1.0, 2.0, 3.0])
+        total = x + y + x + x + x
+        total.backward(seed)
+        np.testing.assert_array_equal(x.grad, 4.0 * seed)
+        np.testing.assert_array_equal(y.grad, seed)
+        np.testing.assert_array_equal(total.grad, seed)
+
+    def test_memory_of_a_walk_does_not_grow_with_the_depth(self) -> None:
+        """Adjoints that nobody asked for are freed as the walk passes them."""
+        n, depth = 10_000, 50
+        forward = peak = 0
+
+        def f(x: Any) -> Any:
+            nonlocal forward
+            for _ in range(depth):
+                x = np.sin(x)
+            total = np.sum(x)
+            forward = tracemalloc.get_traced_memory()[1]
+            return total
+
+        tracemalloc.start()
+        try:
+            grad(f)(np.ones(n))
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert forward > depth * 8 * n
+        assert peak < 1.2 * forward
+
+    def test_memory_of_a_chain_of_numbers(self) -> None:
+        """Walking back takes no more than a small part of what the record takes."""
+        tracemalloc.start()
+        try:
+            x = t = Tensor(1.0)
+            for _ in range(20_000):
+                t = t * 0.999
+            forward = tracemalloc.get_traced_memory()[0]
+            t.backward()
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert x.grad > 0
+        assert peak < 2 * forward
 
     def test_memory_returns_without_the_collector(self) -> None:
         gc.disable()
@@ -380,6 +451,14 @@ class TestGrad:
         for k in range(5):
             np.testing.assert_allclose(f(0.7), np.sin(0.7 + k * np.pi / 2), rtol=1e-14)
             f = grad(f)
+
+    def test_many_adjoints_add_up_in_a_recorded_walk(self) -> None:
+        """Plain ones arrive first, a Tensor later: nothing may be added in place."""
+
+        def slope(x: Any) -> Any:
+            return np.sum(grad(lambda t: np.sum(t**3) + np.sum(t) + np.sum(t) + np.sum(x * t))(x))
+
+        np.testing.assert_allclose(grad(slope)(np.array([2.0, 3.0])), [13.0, 19.0], rtol=1e-15)
 
     def test_mixed_second_derivatives_agree(self) -> None:
         def f(x: Any, y: Any) -> Any:

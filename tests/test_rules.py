@@ -95,6 +95,10 @@ def test_numbers_known_by_heart() -> None:
         (lambda x: np.maximum(0, x), 0.0, 0.0),
         (lambda x: np.maximum(x, 0), 0.0, 0.0),
         (lambda x: np.minimum(0, x), 0.0, 0.0),
+        (lambda x: np.maximum(0, x), 2.0, 1.0),
+        (lambda x: np.maximum(0, x), -2.0, 0.0),
+        (lambda x: np.minimum(0, x), 2.0, 0.0),
+        (lambda x: np.minimum(0, x), -2.0, 1.0),
         (lambda x: np.maximum(x, x), 1.5, 1.0),
         (lambda x: np.clip(x, 0.0, 1.0), 0.0, 0.0),
         (np.absolute, 0.0, 0.0),
@@ -110,6 +114,20 @@ def test_numbers_known_by_heart() -> None:
 )
 def test_kinks_and_edges(f: Any, x: float, expected: float) -> None:
     np.testing.assert_allclose(grad(f)(x), expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize("x", [-1.0, 0.0, 2.0, math.nan, math.inf])
+@pytest.mark.parametrize("y", [-1, 0.0, math.nan])
+def test_extremes_of_numbers_are_numpys(x: float, y: float) -> None:
+    for f in (np.maximum, np.minimum):
+        for result in (f(Tensor(x), y), f(y, Tensor(x)), f(Tensor(x), Tensor(y))):
+            np.testing.assert_array_equal(result.value, f(x, y))
+
+
+def test_a_relu_of_a_number_is_differentiated_twice() -> None:
+    for x, expected in ((2.0, 12.0), (-2.0, 0.0)):
+        assert grad(grad(lambda t: np.maximum(0, t) ** 3))(x) == expected
+        assert grad(grad(lambda t: np.maximum(0, t**3)))(x) == expected
 
 
 def test_ties_of_two_tensors_go_to_the_first() -> None:
@@ -172,6 +190,18 @@ def test_no_rule_is_a_type_error(call: Any, message: str) -> None:
 def test_shapes_that_do_not_fit_are_named(call: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call(Tensor(np.ones((2, 3))))
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((4, 2, 3), (3,)), ((3,), (4, 3, 2)), ((4, 2, 3), (3, 2))],
+)
+def test_products_of_vectors_matrices_and_stacks(x: tuple[int, ...], y: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=x), rng.normal(size=y)
+    assert_derivative(combined(np.matmul), a, b)
+    assert_derivative(combined(lambda t: a.tolist() @ t), b)
+    assert_derivative(combined(lambda t: t @ b.tolist()), a)
 
 
 def test_put_of_a_plain_array_is_plain() -> None:

@@ -8,7 +8,7 @@ The table is filled by `chainrule.rules`: this module knows how to differentiate
 
 import inspect
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from heapq import heappop, heappush
 from itertools import count
@@ -22,13 +22,18 @@ __all__ = ["Tensor", "apply", "grad", "unbroadcast", "value_and_grad"]
 
 #: Primitive -> its vector-Jacobian products `vjp(g, ans, *args)`, one for each argument, in order;
 #: None for an argument that carries no derivative, such as an axis or an index.
-VJPS: dict[Callable[..., Any], Iterable[Callable[..., Any] | None]] = {}
+VJPS: dict[Callable[..., Any], Any] = {}
+#: Primitive -> what computes the same in less time, if it takes the arguments.
+DIRECT: dict[Callable[..., Any], Callable[..., Any]] = {}
 #: NumPy function -> the same function written in primitives.
 DERIVED: dict[Callable[..., Any], Callable[..., Any]] = {}
 #: Functions that ask about a Tensor (`>`, `np.shape`) and answer with a plain array, bool or int: no derivative is lost.
 QUERIES: set[Callable[..., Any]] = set()
 
 FLOAT64 = np.dtype(np.float64)
+ONE = np.float64(1.0)
+NO_KWARGS: dict[str, Any] = {}  # one for all: of a million operations each would keep its own
+_new = object.__new__
 _next_serial = count().__next__
 
 
@@ -63,30 +68,45 @@ class Tensor:
         If `value` does not consist of real numbers.
     """
 
-    __slots__ = ("__weakref__", "_value", "args", "func", "grad", "kwargs", "name", "serial")
-    _value: Any  # an array, or the float64 scalar that NumPy returns in place of a 0-d array
+    __slots__ = ("__weakref__", "_grad", "_value", "_values", "args", "func", "kwargs", "name", "serial")
+    _value: Any  # an array, or a float64 scalar in place of a 0-d array: NumPy returns it, and is faster with it
+    _values: Sequence[Any]  # the arguments, with such values in place of Tensors
+    _grad: Any  # such a value, or None
     func: Any  # callable, or None
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     name: str
-    grad: NDArray[np.float64] | None
     serial: int
 
     def __init__(self, value: Any, name: str = "") -> None:
         # A copy: what the caller does to his array afterwards must not reach the graph.
-        self._set(as_real("value", value).copy(), None, (), {}, name)
+        self._set(as_real("value", value).copy()[()], name, None, (), NO_KWARGS, ())
 
-    def _set(self, value: Any, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], name: str = "") -> "Tensor":
+    def _set(self, value: Any, name: str, func: Any, args: Any, kwargs: Any, values: Any) -> "Tensor":
         """Fill every slot of a new Tensor."""
-        self._value, self.func, self.args, self.kwargs, self.name = value, func, args, kwargs, name
-        self.grad, self.serial = None, _next_serial()
+        self._value = value
+        self._grad = None
+        self.func = func
+        self.args = args
+        self._values = values
+        self.kwargs = kwargs
+        self.name = name
+        self.serial = _next_serial()
         return self
 
     @property
     def value(self) -> NDArray[np.float64]:
-        view = np.asarray(self._value).view()
-        view.flags.writeable = False  # the rules will read what the forward pass left
-        return view
+        return _read_only(self._value)  # the rules will read what the forward pass left
+
+    @property
+    def grad(self) -> NDArray[np.float64] | None:
+        if isinstance(self._grad, np.float64) or (self._grad is not None and self._grad.flags.writeable):
+            self._grad = _read_only(self._grad)  # two adjoints may share memory: nobody can tell
+        return self._grad  # type: ignore[no-any-return] # one of the two, by now
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        self._grad = value if value is None else as_real("grad", value)
 
     @property
     def parents(self) -> tuple["Tensor", ...]:
@@ -128,13 +148,12 @@ class Tensor:
         """
         if seed is None and self.shape != ():
             raise ValueError(f"backward from a Tensor of shape {self.shape} needs a seed of that shape")
-        start = as_real("seed", 1.0 if seed is None else seed).copy()
+        start = as_real("seed", 1.0 if seed is None else seed).copy()[()]
         if start.shape != self.shape:
             raise ValueError(f"backward from a Tensor of shape {self.shape} got a seed of shape {start.shape}")
-        adjoints = list(_walk(self, start))
-        for node, g in adjoints:
-            node.grad = np.asarray(g)
-            node.grad.flags.writeable = False  # two adjoints may share memory: read-only, nobody can tell
+        adjoints = dict(_walk(self, start))  # all of it first: a rule that raises leaves every grad as it was
+        for node, g in adjoints.items():
+            node._grad = g
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
         """`np.sum` of this Tensor."""
@@ -215,27 +234,25 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         If the shapes do not fit; the message names the function and the shapes.
     """
     if func not in VJPS:
-        return _apply_other(func, *args, **kwargs)
+        return _apply_other(func, args, kwargs)
     if kwargs or not isinstance(func, np.ufunc):
         _check_call(func, args, kwargs)
-    values = _plain(args)
+    values = [a._value if isinstance(a, Tensor) else a for a in args]
     try:
-        value = func(*values, **kwargs)
+        try:
+            value = DIRECT.get(func, func)(*values, **kwargs)
+        except TypeError:
+            value = func(*values, **kwargs)  # NumPy's own takes more, lists for example, and has the messages
     except ValueError as error:
         shapes = " and ".join(str(v.shape) for v in values if isinstance(v, np.ndarray | np.float64))
         raise ValueError(f"{_title(func)} cannot take shapes {shapes}: {error}") from None
-    kind = getattr(value, "dtype", type(value).__name__)
-    if kind is not FLOAT64:
+    if getattr(value, "dtype", None) is not FLOAT64:
+        kind = getattr(value, "dtype", type(value).__name__)
         raise TypeError(f"{_title(func)} would give {kind}: a Tensor is float64, so combine it with real numbers")
-    return Tensor.__new__(Tensor)._set(value, func, args, kwargs)
+    return _new(Tensor)._set(value, "", func, args, kwargs or NO_KWARGS, values)
 
 
-def _plain(args: tuple[Any, ...]) -> list[Any]:
-    """The arguments with arrays in place of Tensors."""
-    return [a._value if isinstance(a, Tensor) else a for a in args]
-
-
-def _apply_other(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def _apply_other(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`apply` for what is not a primitive: rewrite it in primitives, answer a query, or refuse."""
     if func in DERIVED:
         if kwargs or not isinstance(func, np.ufunc):
@@ -245,7 +262,7 @@ def _apply_other(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
                 raise TypeError(f"{_title(func)} has no rule for this call: {error}") from None
         return DERIVED[func](*args, **kwargs)
     if func in QUERIES:
-        return func(*_plain(args), **kwargs)
+        return func(*(a._value if isinstance(a, Tensor) else a for a in args), **kwargs)
     raise TypeError(
         f"{_title(func)} has no rule, so it cannot be differentiated: write it in functions that have one "
         "(chainrule.rules lists them), or give it .value where no derivative is wanted"
@@ -283,6 +300,13 @@ def _title(func: Callable[..., Any]) -> str:
     return f"{module}.{func.__name__}" if module.startswith("np") else func.__name__
 
 
+def _read_only(value: Any) -> NDArray[np.float64]:
+    """A float64 array or scalar as a read-only array."""
+    view = np.asarray(value).view()
+    view.flags.writeable = False
+    return view
+
+
 def as_real(name: str, value: Any) -> NDArray[np.float64]:
     """`value` as a float64 array, without a copy where it is one."""
     if isinstance(value, Tensor):
@@ -305,26 +329,31 @@ def _walk(output: Tensor, seed: Any, oldest: int = 0, record: bool = False) -> I
     may want to differentiate the outcome by it, which takes `record`, a walk that hands Tensors to the rules.
     """
     adjoints, latest = {output.serial: seed}, [(-output.serial, output)]
+    summed = set()  # whose adjoint is a sum made here: an array that nobody else holds, to be added to in place
     while latest:
-        _, node = heappop(latest)
+        node = heappop(latest)[1]
         g = adjoints.pop(node.serial)
         yield node, g
         if node.func is None:
             continue
-        args, ans = (node.args, node) if record else (_plain(node.args), node._value)
-        for parent, vjp in zip(node.args, VJPS[node.func], strict=False):
-            if vjp is None or not isinstance(parent, Tensor):
+        args, ans = (node.args, node) if record else (node._values, node._value)
+        vjps, kwargs = VJPS[node.func], node.kwargs
+        for k, parent in enumerate(node.args):
+            if not isinstance(parent, Tensor) or (vjp := vjps[k]) is None:
                 continue
             serial = parent.serial
             if serial < oldest:
                 if not record:
                     raise _OutsideError
                 continue
-            sent = vjp(g, ans, *args, **node.kwargs) if node.kwargs else vjp(g, ans, *args)
+            sent = vjp(g, ans, *args, **kwargs) if kwargs else vjp(g, ans, *args)
             if sent.shape != parent._value.shape:
                 sent = unbroadcast(sent, parent._value.shape)
-            if serial in adjoints:
+            if serial in summed and not record:
+                adjoints[serial] += sent
+            elif serial in adjoints:
                 adjoints[serial] = adjoints[serial] + sent
+                summed.add(serial)
             else:
                 adjoints[serial] = sent
                 heappush(latest, (-serial, parent))
@@ -352,16 +381,20 @@ def _variable(name: str, arg: Any) -> Any:
     """A Tensor to differentiate by: a source that shares the caller's array, or a copy of his Tensor linked to it."""
     if isinstance(arg, Tensor):
         return apply(np.positive, arg)
-    return Tensor.__new__(Tensor)._set(as_real(name, arg), None, (), {})
+    return _new(Tensor)._set(as_real(name, arg)[()], "", None, (), NO_KWARGS, ())
 
 
-def _unshared(g: Any, shape: tuple[int, ...], others: list[Any]) -> Any:
-    """An adjoint as the caller may keep it and write into it: an array that nobody else holds; zeros if there is none."""
-    if g is None:
-        return np.zeros(shape)
-    if isinstance(g, Tensor) or (isinstance(g, np.ndarray) and g.base is None and all(g is not h for h in others)):
-        return g
-    return np.array(g)
+def _unshared(adjoints: list[Any], variables: list[Tensor]) -> list[Any]:
+    """The adjoints as the caller may keep them and write into them: arrays that nobody else holds; zeros for None."""
+    own: list[Any] = []
+    given = set()
+    for g, v in zip(adjoints, variables, strict=True):
+        if isinstance(g, np.ndarray) and g.base is None and id(g) not in given:
+            given.add(id(g))
+        elif not isinstance(g, Tensor):
+            g = np.zeros(v.shape) if g is None else np.array(g)
+        own.append(g)
+    return own
 
 
 def value_and_grad(f: Callable[..., Any], argnum: int | tuple[int, ...] = 0) -> Callable[..., tuple[Any, Any]]:
@@ -395,22 +428,23 @@ def value_and_grad(f: Callable[..., Any], argnum: int | tuple[int, ...] = 0) -> 
         if max(positions) >= len(args):
             raise TypeError(f"argnum is {argnum!r}, but {len(args)} positional arguments were given")
         oldest = _next_serial()  # nothing made before this can depend on the variables
-        variables = {k: _variable(f"argument {k}", args[k]) for k in positions}
-        output = f(*(variables.get(k, arg) for k, arg in enumerate(args)), **kwargs)
+        inputs = list(args)
+        for k in positions:
+            inputs[k] = _variable(f"argument {k}", args[k])
+        output = f(*inputs, **kwargs)
         if not isinstance(output, Tensor):
             output = Tensor(output)  # f does not use its variables: a constant
         if output.shape != ():
             raise ValueError(f"f must return shape (), not {output.shape}: sum it, or use Tensor.backward(seed)")
-        own = {v.serial: v for v in variables.values()}
-        value: Any = output.value
+        variables = [inputs[k] for k in positions]
+        own = {v.serial for v in variables}
+        value: Any = np.array(output._value)
         try:
-            adjoints = {node.serial: g for node, g in _walk(output, np.ones(()), oldest) if node.serial in own}
+            adjoints = {node.serial: g for node, g in _walk(output, ONE, oldest) if node.serial in own}
         except _OutsideError:
             value = output
-            adjoints = {node.serial: g for node, g in _walk(output, np.ones(()), oldest, True) if node.serial in own}
-        gradients: list[Any] = []
-        for serial, v in own.items():
-            gradients.append(_unshared(adjoints.get(serial), v.shape, gradients))
+            adjoints = {node.serial: g for node, g in _walk(output, ONE, oldest, True) if node.serial in own}
+        gradients = _unshared([adjoints.get(v.serial) for v in variables], variables)
         return value, tuple(gradients) if isinstance(argnum, tuple) else gradients[0]
 
     return differentiated
