@@ -8,7 +8,7 @@ import pytest
 
 import chainrule
 
-MODULES = ["engine", "numerical", "draw", "relu_net", "sgd", "sweeps", "figures", "player"]
+MODULES = ["engine", "numerical", "draw", "relu_net", "sgd", "sweeps", "figures", "player", "xoshiro"]
 
 
 def public(module: ModuleType) -> set[str]:

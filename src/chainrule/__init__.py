@@ -33,6 +33,7 @@ from chainrule.relu_net import (
 )
 from chainrule.sgd import DivergenceError, History, train
 from chainrule.sweeps import Configuration, Run, sweep
+from chainrule.xoshiro import Xoshiro128
 
 __all__ = [
     "DATA",
@@ -49,6 +50,7 @@ __all__ = [
     "Run",
     "Shown",
     "Tensor",
+    "Xoshiro128",
     "apply",
     "axes",
     "central_difference",

@@ -8,12 +8,16 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+if TYPE_CHECKING:
+    from chainrule.xoshiro import Xoshiro128
+
 FloatArray = NDArray[np.float64]
+Rng: TypeAlias = "np.random.Generator | Xoshiro128"
 
 
 def hidden(w: Any, b: Any, x: Any) -> Any:
@@ -79,7 +83,7 @@ class ReluNet:
             object.__setattr__(self, name, value)
 
     @classmethod
-    def random(cls, width: int, rng: np.random.Generator) -> Self:
+    def random(cls, width: int, rng: Rng) -> Self:
         """Draw the experiment's initial network of H = `width` units, every elbow of it in (0, 1).
 
         w is uniform on (-1, 1); `b_j = -e_j w_j` with the elbows e uniform on (0, 1) and sorted; v and c are
@@ -189,7 +193,7 @@ class Data:
 
 
 def make_data(
-    rng: np.random.Generator,
+    rng: Rng,
     *,
     n: int = 200,
     noise: float = 0.1,
@@ -264,9 +268,13 @@ def _checked_count(name: str, value: object) -> int:
     return int(value)
 
 
-def _checked_rng(rng: object) -> np.random.Generator:
-    """Refuse a seed, or nothing, in place of a Generator."""
-    if not isinstance(rng, np.random.Generator):
+def _checked_rng(rng: object) -> Rng:
+    """Refuse a seed, or nothing, in place of a generator."""
+    if isinstance(rng, np.random.Generator):
+        return rng
+    from chainrule.xoshiro import Xoshiro128  # only here: it loads Numba, which a network has no need of
+
+    if not isinstance(rng, Xoshiro128):
         raise TypeError(f"rng must be a NumPy Generator, got {rng!r}: numpy.random.default_rng(seed) makes one")
     return rng
 

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from chainrule.relu_net import (
     FloatArray,
     ReluNet,
+    Rng,
     _array,
     _checked_count,
     _checked_net,
@@ -107,7 +108,7 @@ def train(
     save_every: int = 1000,
     x_test: ArrayLike | None = None,
     y_test: ArrayLike | None = None,
-    rng: np.random.Generator | None = None,
+    rng: "Rng | None" = None,
     method: Literal["auto", "prefix", "loop"] = "auto",
 ) -> History:
     """Take plain SGD steps: `θ ← θ - learning_rate · ∇_θ (1/B) Σ_i (f(x_i) - y_i)²`, i in a minibatch of B.
@@ -133,7 +134,7 @@ def train(
         A snapshot is taken after step 1, after every `save_every`-th step, and after the last.
     x_test, y_test : (M,)
         The test points, if a test error is wanted.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or Xoshiro128
         Goes with `batch_size`, and only with it.
     method : "auto", "prefix" or "loop"
         How a step is computed, the same to rounding: by prefix sums over the sorted points, in O(N + H)
@@ -188,7 +189,7 @@ def train(
 
 
 def _minibatches(
-    n: int, steps: int, batch_size: int | None, batches: ArrayLike | None, rng: np.random.Generator | None
+    n: int, steps: int, batch_size: int | None, batches: ArrayLike | None, rng: "Rng | None"
 ) -> tuple[Callable[[int, int], IntArray], int]:
     """Check how the minibatches are given; return what makes those of steps [start, stop), and their size."""
     if (batch_size is None) == (batches is None):
