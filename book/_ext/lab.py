@@ -1,4 +1,4 @@
-"""Bundles the history player of `lab/` into one classic script and one stylesheet, for the pages that have a player.
+"""Bundles the history player of `lab/`, and the lab, each into one classic script and one stylesheet, for their pages.
 
 Not a module: browsers load modules from a server only, and the book is read from disk, too.
 """
@@ -17,13 +17,18 @@ from sphinx.errors import ExtensionError
 from book._ext.npm import node_modules
 
 LAB = Path(__file__).parents[1] / "lab"
-MARK = '<div class="cr-player"'
+#: What is bundled, from which script and stylesheet, and the mark of the pages that load it.
+BUNDLES = {
+    "player": ("main.js", "player.css", '<div class="cr-player"'),
+    "lab": ("lab.js", "lab.css", '<div class="cr-lab"'),
+}
 
 
 def bundle(target: Path) -> None:
-    """Writes `player.js` and `player.css` into a folder. It takes so little that they are made anew by every build."""
+    """Writes the scripts and stylesheets into a folder. It takes so little that they are made anew by every build."""
     esbuild = node_modules(LAB) / "esbuild" / "bin" / "esbuild"
-    command = [str(esbuild), f"player={LAB / 'main.js'}", str(LAB / "player.css"), f"--outdir={target}"]
+    sources = [f"{name}={LAB / source}" for name, (*both, _) in BUNDLES.items() for source in both]
+    command = [str(esbuild), *sources, f"--outdir={target}"]
     options = ["--bundle", "--minify", "--format=iife", "--target=es2022", "--charset=utf8", "--log-level=warning"]
     run = run_node([*command, *options], return_completed_process=True, stderr=subprocess.PIPE, text=True)
     if run.returncode:
@@ -43,9 +48,10 @@ def write(app: Sphinx) -> None:
 
 def link(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
     """A page without a player does not load one."""
-    if MARK in context.get("body", ""):
-        app.add_js_file("player.js", defer="defer")
-        app.add_css_file("player.css")
+    for name, (_, _, mark) in BUNDLES.items():
+        if mark in context.get("body", ""):
+            app.add_js_file(f"{name}.js", defer="defer")
+            app.add_css_file(f"{name}.css")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

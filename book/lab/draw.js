@@ -67,22 +67,34 @@ const line = (kind, more = {}) => svg("path", { class: `cr-${kind}`, ...more });
  * @param {number} w */
 const elbowMark = (w) => (w > 0 ? "M-4-5 5 0-4 5z" : w < 0 ? "M4-5-5 0 4 5z" : "");
 
-/** So far from an elbow a pointer is still at it, in px. */
+/** So far from an elbow a pointer is still at it, in px; and from a handle. */
 const REACH = 28;
+const GRIP = 16;
+
+/**
+ * @typedef {object} Look how a history is drawn, whatever it is
+ * @property {number} width in px
+ * @property {number} height in px
+ * @property {boolean} evenly whether the axis of the steps is linear
+ * @property {History | null} pinned an earlier one, for comparison
+ *
+ * @typedef {{x: number, y: number, among: boolean}} Place in the coordinates of the drawing; among the trails or above them
+ */
 
 /**
  * The network: data, true function, prediction, units, and below them the trails of the elbows over the steps so far.
- * @param {SVGElement} element @param {History} history @param {number} width @param {number} height in px
+ * @param {SVGElement} element @param {History} history @param {Look} look
  */
-export const drawNetwork = (element, history, width, height) => {
+export const drawNetwork = (element, history, { width, height, evenly, pinned }) => {
+  const axis = history.axis ?? history.steps;
   const [left, right, top, end] = [38, width - 8, 6, height - 6];
-  const bottom = Math.round((height - 54) * 0.68);
+  const bottom = Math.round((height - 54) * (history.handles ? 0.58 : 0.68)); // where elbows are dragged, their trails have more
   const start = bottom + 48; // of the trails
   const [low, high] = [history.xlim[0], history.xlim[1]];
   const x = linear(low, high, left, right);
   const y = linear(history.ylim[0], history.ylim[1], bottom, top);
-  const t = stepScale(history.steps, start, end);
-  /** @param {(j: number) => SVGElement} make */
+  const t = stepScale(axis, start, end, evenly);
+  /** @template T @param {(j: number) => T} make */
   const forEveryUnit = (make) => Array.from(history.w[0], (_, j) => make(j));
 
   const dots = Array.from(history.x, (at, i) => `M${px(x(at))} ${px(y(history.y[i]))}h0`).join("");
@@ -90,13 +102,21 @@ export const drawNetwork = (element, history, width, height) => {
   const truth = Array.from(history.truth, (value, i) => [low + i * gap, value]);
   const xTicks = linearTicks(low, high, width < 400 ? 5 : 10);
   const yTicks = linearTicks(history.ylim[0], history.ylim[1], 5).map((tick) => ({ ...tick, at: y(tick.value) }));
-  const tTicks = stepTicks(history.steps).map((tick) => ({ ...tick, at: t(tick.value) }));
+  const tTicks = stepTicks(axis, evenly).map((tick) => ({ ...tick, at: t(tick.value) }));
 
   const lines = forEveryUnit(() => line("unit"));
   const elbows = forEveryUnit(() => line("elbow"));
   const tips = forEveryUnit(() => line("elbow", { d: "M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0" }));
-  const trails = forEveryUnit((j) => line("trail", { d: trail(history, j).map((piece) => path(piece, x, t)).join("") }));
+  const trails = forEveryUnit(() => line("trail"));
+  const ways = forEveryUnit(() => "");
+  let drawn = 0; // so many snapshots are in the trails
+  const handles = Array.from(history.handles ?? [], (e) => [px(x(e)), start]);
+  const off = new Set(Array.from(history.off ?? []));
   const [network, guide, now] = [line("prediction"), line("guide"), line("now", { d: `M${left} 0H${right}` })];
+  // Whoever drags a handle with a finger does not scroll the page.
+  const grip = svg("rect", { class: "cr-grip", x: left, y: start - GRIP, width: right - left, height: 2 * GRIP });
+  const last = pinned ? pinned.steps.length - 1 : 0;
+  const before = line("pinned", { d: pinned ? path(prediction(pinned, last), x, y) : "" });
   const past = box(left, start, right - left, 0, ...trails);
 
   element.replaceChildren(
@@ -105,18 +125,37 @@ export const drawNetwork = (element, history, width, height) => {
     ...xTicks.map((tick) => label(x(tick.value), bottom + 16, "middle", tick.label)),
     ...yTicks.map((tick) => label(left - 5, tick.at + 4, "end", tick.label)),
     ...tTicks.filter((tick) => !tick.value || tick.at - start > 14).map((tick) => label(left - 5, tick.at + 4, "end", tick.label)),
-    label(left, start - 10, "start", "Elbows, from the first step down to this one"),
+    label(left, start - (history.handles ? 18 : 10), "start", "Elbows, from the first step down to this one"),
     box(left, top, right - left, bottom - top, line("data", { d: dots }), line("truth", { d: path(truth, x, y) })),
     guide,
-    box(left, top, right - left, bottom - top, ...lines, network),
+    box(left, top, right - left, bottom - top, ...lines, before, network),
     // Marks may stand on an edge without being cut in half.
     box(left - 6, top - 6, right - left + 12, bottom - top + 12, ...elbows),
     past,
     now,
     box(left - 6, start - 6, right - left + 12, end - start + 12, ...tips),
+    ...handles.map(([across, down], j) =>
+      line(`handle${off.has(j) ? " cr-off" : ""}`, {
+        d: "M0-1-5-8a5 5 0 1 1 10 0z",
+        transform: `translate(${Math.max(left, Math.min(right, across))} ${down})`,
+      }),
+    ),
+    box(left, start - GRIP, right - left, 2 * GRIP, ...(handles.length ? [grip] : [])),
   );
 
   return {
+    /** Draws what has been added to the history since. */
+    extend() {
+      const from = Math.max(0, drawn - 1); // joined to what is there
+      if (drawn >= history.steps.length) return;
+      drawn = history.steps.length;
+      trails.forEach((element, j) => {
+        if (off.has(j)) return;
+        ways[j] += trail(history, j, from).map((piece) => path(piece, x, t)).join("");
+        set(element, { d: ways[j] });
+      });
+    },
+
     /**
      * @param {number} k the snapshot
      * @param {number} chosen a unit, or -1
@@ -132,10 +171,11 @@ export const drawNetwork = (element, history, width, height) => {
       for (let j = 0; j < lines.length; j++) {
         const w = history.w[k][j];
         const e = elbow(w, history.b[k][j]);
-        const kind = j === chosen ? " cr-chosen" : activePoints(history, k, j) ? "" : " cr-silent";
+        const isOff = off.has(j);
+        const kind = j === chosen ? " cr-chosen" : isOff ? " cr-off" : activePoints(history, k, j) ? "" : " cr-silent";
         set(trails[j], { class: `cr-trail${kind}` });
-        set(lines[j], { class: `cr-unit${kind}`, d: everyLine || j === chosen ? path(unitLine(history, k, j), x, y) : "" });
-        const seen = e >= low && e <= high;
+        set(lines[j], { class: `cr-unit${kind}`, d: (everyLine || j === chosen) && !isOff ? path(unitLine(history, k, j), x, y) : "" });
+        const seen = e >= low && e <= high && !isOff;
         const [across, down] = seen ? [px(x(e)), px(y(predict(history, k, e)))] : [0, 0];
         set(elbows[j], { class: `cr-elbow${kind}`, transform: `translate(${across} ${down})`, d: elbowMark(seen ? w : 0) });
         set(tips[j], { class: `cr-elbow${kind}`, transform: `translate(${across} ${step})`, opacity: seen ? 1 : 0 });
@@ -155,37 +195,63 @@ export const drawNetwork = (element, history, width, height) => {
       while (among && at > 0 && t(history.steps[at]) > down + 2) at -= 1;
       let [best, least] = [-1, REACH];
       for (let j = 0; j < lines.length; j++) {
+        if (off.has(j)) continue;
         const e = elbow(history.w[at][j], history.b[at][j]);
         const distance = Math.hypot(x(e) - across, among ? 0 : y(predict(history, at, e)) - down);
         if (distance < least) [best, least] = [j, distance];
       }
       return best;
     },
+
+    /** The unit whose handle is at a place of the drawing, or -1.
+     * @param {number} across @param {number} down in px */
+    handleAt(across, down) {
+      let [best, least] = [-1, GRIP];
+      handles.forEach(([at, level], j) => {
+        const distance = Math.hypot(Math.max(left, Math.min(right, at)) - across, Math.abs(level - 4 - down));
+        if (distance < least) [best, least] = [j, distance];
+      });
+      return best;
+    },
+
+    /** A place of the drawing in its coordinates.
+     * @param {number} across @param {number} down in px @returns {Place} */
+    placeAt: (across, down) => ({
+      x: low + ((high - low) * (across - left)) / (right - left),
+      y: history.ylim[0] + ((history.ylim[1] - history.ylim[0]) * (bottom - down)) / (bottom - top),
+      among: down > bottom + 6,
+    }),
   };
 };
 
 /**
  * The error curves, with the current step marked; both axes are logarithmic.
- * @param {SVGElement} element @param {History} history @param {number} width @param {number} height in px
+ * @param {SVGElement} element @param {History} history @param {Look} look
  */
-export const drawErrors = (element, history, width, height) => {
+export const drawErrors = (element, history, { width, height, evenly, pinned }) => {
+  const axis = history.axis ?? history.steps;
   const [left, right, top, bottom] = [38, width - 12, 8, height - 22];
-  const { low, high, ticks } = errorRange(history);
-  const x = stepScale(history.steps, left, right);
+  const { low, high, ticks } = errorRange(history, ...(pinned ? [pinned] : []));
+  const x = stepScale(axis, left, right, evenly);
   const y = logarithmic(low, high, bottom, top);
+  const named = stepTicks(axis, evenly).map((tick) => ({ at: x(tick.value), text: tick.label, end: false }));
+  const final = named[named.length - 1];
+  [final.at, final.text, final.end] = [Math.min(final.at + 16, width), `${final.text} steps`, named.length > 1];
+  // Where powers of ten are close together, every label keeps its distance from the last.
+  const room = final.at - 6.5 * final.text.length;
+  const tTicks = named.filter((tick) => tick === final || tick.at + 4 * tick.text.length < room);
   const curves = [history.train_error, history.test_error ?? []];
   const kinds = ["train", "test"];
   const now = line("now", { d: `M0 ${top}V${bottom}` });
+  const earlier = pinned?.test_error ?? pinned?.train_error ?? [];
+  const before = line("pinned", { d: path(Array.from(earlier, (error, k) => [pinned?.steps[k] ?? 0, error]), x, y) });
   const dots = kinds.map((kind) => line(`${kind} cr-dot`, { d: "M-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0" }));
   element.replaceChildren(
     line("grid", { d: ticks.map((tick) => `M${left} ${px(y(tick.value))}H${right}`).join("") }),
     line("axis", { d: `M${left} ${top}V${bottom}H${right}` }),
-    ...stepTicks(history.steps).map((tick, i, { length }) =>
-      i < length - 1
-        ? label(x(tick.value), bottom + 16, "middle", tick.label)
-        : label(Math.min(x(tick.value) + 16, width), bottom + 16, "end", `${tick.label} steps`),
-    ),
+    ...tTicks.map(({ at, text, end }) => label(at, bottom + 16, end ? "end" : "middle", text)),
     ...ticks.map((tick) => label(left - 5, y(tick.value) + 4, "end", tick.label)),
+    box(left, top, right - left, bottom - top, before),
     now,
     ...curves.map((errors, i) =>
       line(kinds[i], { d: path(Array.from(errors, (error, k) => [history.steps[k], error]), x, y) }),
@@ -207,6 +273,6 @@ export const drawErrors = (element, history, width, height) => {
 
     /** The snapshot nearest to a place of the drawing.
      * @param {number} across in px */
-    snapshotAt: (across) => nearest(Array.from(history.steps, x), across),
+    snapshotAt: (across) => nearest(Array.from(history.steps, (step) => x(step)), across),
   };
 };

@@ -17,6 +17,9 @@
  * @property {Numbers} truth the true function at equally spaced points of xlim, its ends included
  * @property {Numbers} xlim (2,) the range of x that is shown
  * @property {Numbers} ylim (2,)
+ * @property {Numbers} [axis] the steps of all snapshots that there will be, while a training runs and has not got to them
+ * @property {Numbers} [handles] (H,) elbows that can be dragged: those from which the training starts
+ * @property {ArrayLike<number>} [off] units that are switched off
  *
  * @typedef {(value: number) => number} Scale
  * @typedef {{value: number, label: string}} Tick
@@ -91,12 +94,13 @@ export const activePoints = ({ w, b, x }, k, j) => {
 };
 
 /** The way of unit j's elbow through the snapshots, in pieces: where w changes its sign, the elbow goes through infinity.
- * @param {History} history @param {number} j @returns {[number, number][][]} pieces of [elbow, step] */
-export const trail = ({ steps, w, b }, j) => {
+ * @param {History} history @param {number} j @param {number} [from] the first snapshot
+ * @returns {[number, number][][]} pieces of [elbow, step] */
+export const trail = ({ steps, w, b }, j, from = 0) => {
   /** @type {[number, number][][]} */
   const pieces = [];
   let side = 0;
-  for (let k = 0; k < steps.length; k++) {
+  for (let k = from; k < steps.length; k++) {
     const now = Math.sign(w[k][j]);
     if (now && now !== side) pieces.push([]);
     if (now) pieces[pieces.length - 1].push([elbow(w[k][j], b[k][j]), steps[k]]);
@@ -125,10 +129,11 @@ export const logarithmic = (low, high, from, to) => {
   return (value) => scale(Math.log(value));
 };
 
-/** The axis of the steps: logarithmic where there are snapshots, linear before the second of them.
- * @param {Numbers} steps @param {number} from @param {number} to @returns {Scale} */
-export const stepScale = (steps, from, to) => {
+/** The axis of the steps: linear, or logarithmic where there are snapshots and linear before the second of them.
+ * @param {Numbers} steps @param {number} from @param {number} to @param {boolean} [evenly] linear all the way @returns {Scale} */
+export const stepScale = (steps, from, to, evenly = false) => {
   const last = Math.max(1, steps[steps.length - 1]);
+  if (evenly) return linear(0, last, from, to);
   const first = Math.max(1, steps[Math.min(1, steps.length - 1)]);
   /** @param {number} step in decades */
   const place = (step) => (step <= first ? (0.4 * step) / first : 0.4 + Math.log10(step / first));
@@ -136,13 +141,16 @@ export const stepScale = (steps, from, to) => {
   return (step) => scale(place(step));
 };
 
-/** 0, and the powers of ten from the second snapshot on.
- * @param {Numbers} steps @returns {Tick[]} */
-export const stepTicks = (steps) => {
+/** 0, and the powers of ten from the second snapshot on; round values on an axis that is linear all the way.
+ * @param {Numbers} steps @param {boolean} [evenly] @returns {Tick[]} */
+export const stepTicks = (steps, evenly = false) => {
+  /** @param {number} value */
+  const named = (value) => ({ value, label: value < 1000 ? `${value}` : `${value / 1000}k` });
+  if (evenly) return linearTicks(0, steps[steps.length - 1], 3).map(({ value }) => named(value));
   const first = Math.max(1, steps[Math.min(1, steps.length - 1)]);
   const found = [{ value: 0, label: "0" }];
   for (let value = 10 ** Math.ceil(Math.log10(first) - 1e-9); value <= steps[steps.length - 1]; value *= 10) {
-    found.push({ value, label: value < 1000 ? `${value}` : `${value / 1000}k` });
+    found.push(named(value));
   }
   return found;
 };
@@ -161,9 +169,11 @@ export const linearTicks = (low, high, count) => {
 };
 
 /** The range of the errors in whole decades, and its ticks; what is not above 0 has no place on a logarithmic axis.
- * @param {History} history */
-export const errorRange = ({ train_error, test_error }) => {
-  const errors = [...Array.from(train_error), ...Array.from(test_error ?? [])].filter((e) => e > 0 && e < Infinity);
+ * @param {Pick<History, "train_error" | "test_error">[]} histories */
+export const errorRange = (...histories) => {
+  const errors = histories
+    .flatMap(({ train_error, test_error }) => [...Array.from(train_error), ...Array.from(test_error ?? [])])
+    .filter((e) => e > 0 && e < Infinity);
   if (errors.length === 0) errors.push(1);
   const low = Math.floor(Math.log10(Math.min(...errors)) + 1e-9);
   const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...errors)) - 1e-9));
@@ -194,12 +204,19 @@ export const describeStep = ({ steps }, k) => `Step ${whole(steps[k])}`;
 export const describeErrors = ({ train_error, test_error }, k) =>
   `training error ${number(train_error[k])}` + (test_error ? `, test error ${number(test_error[k])}` : "");
 
+/** The units of snapshot k that are active at no training point, and so will never change again; not those switched off.
+ * @param {History} history @param {number} k @returns {number[]} */
+export const deadUnits = (history, k) =>
+  Array.from(history.w[k], (_, j) => j).filter(
+    (j) => !Array.from(history.off ?? []).includes(j) && activePoints(history, k, j) === 0,
+  );
+
 /** How the units of snapshot k are doing, all together.
  * @param {History} history @param {number} k */
 export const describeUnits = (history, k) => {
   const [low, high] = [history.xlim[0], history.xlim[1]];
   const width = history.w[k].length;
-  const silent = Array.from(history.w[k]).filter((_, j) => activePoints(history, k, j) === 0).length;
+  const silent = deadUnits(history, k).length;
   const inside = knots(history, k).length - 2;
   return (
     `${inside} of ${width} ${width === 1 ? "elbow" : "elbows"} between ${number(low)} and ${number(high)}; ` +

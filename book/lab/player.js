@@ -1,17 +1,27 @@
 // The history player: draws a training, and lets the reader go through it. `new Player(element)` builds it in an element;
-// `load(history)` gives it something to play, as often as wanted. It begins paused and moves only when it is asked to.
+// `load(history)` gives it something to play, as often as wanted; `extend()` shows what a training has added to it since.
+// It begins paused and moves only when it is asked to.
 
 import { drawErrors, drawNetwork, svg } from "./draw.js";
-import { describeErrors, describeStep, describeUnit, describeUnits } from "./model.js";
+import { describeErrors, describeStep, describeUnit, describeUnits, nearest, stepScale } from "./model.js";
 
 /** @typedef {import("./model.js").History} History */
+/** @typedef {import("./draw.js").Place} Place */
+
+/**
+ * What a pointer does in the chart besides choosing units. All get the place in the coordinates of the drawing.
+ * @typedef {object} Tool
+ * @property {(place: Place, handle: number, unit: number) => boolean} grab whether the pointer is taken until it is let go
+ * @property {(place: Place) => void} move
+ * @property {() => void} drop
+ */
 
 /**
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag @param {Record<string, string>} [attributes] @param {(Node | string)[]} children
  * @returns {HTMLElementTagNameMap[T]}
  */
-const html = (tag, attributes = {}, ...children) => {
+export const html = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
@@ -49,7 +59,10 @@ const NETWORK =
   "The data, the true function and the network, with an elbow for every unit; below, the way of the elbows up to the current step";
 const ERRORS = "The errors against the steps, with the current step marked";
 
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
+/** The slider has so many places on the axis of the steps. */
+const TRACK = 1000;
+
+export const calm = () => matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Player {
   #network = svg("svg", { role: "img", "aria-label": NETWORK });
@@ -65,11 +78,22 @@ export class Player {
   #pointed = -1; // the unit under the pointer
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** @type {History | null} */
+  #pinned = null;
+  /** @type {Tool | undefined} */
+  tool;
+  /** Is told when the reader chooses a unit.
+   * @type {(j: number) => void} */
+  onChoose = () => {};
+  /** Is told when the reader goes to a snapshot, or plays to it.
+   * @type {(k: number) => void} */
+  onGo = () => {};
 
   #play = html("button", { type: "button", class: "cr-play" });
   #back = html("button", { type: "button", "aria-label": "One snapshot back" }, icon("Back"));
   #forward = html("button", { type: "button", "aria-label": "One snapshot forward" }, icon("Forward"));
-  #slider = html("input", { type: "range", min: "0", step: "1", value: "0", "aria-label": "Snapshot" });
+  #slider = html("input", { type: "range", min: "0", max: `${TRACK}`, step: "1", value: "0", "aria-label": "Step" });
+  #logarithmic = html("input", { type: "checkbox", checked: "" });
   #step = html("b");
   #numbers = html("span");
   #status = html("output", {}, this.#step, " ", this.#numbers);
@@ -87,7 +111,7 @@ export class Player {
         { class: "cr-stage" },
         legend(LEGEND, "network"),
         chart,
-        html("div", { class: "cr-controls" }, this.#play, this.#back, this.#forward, this.#slider),
+        html("div", { class: "cr-controls" }, this.#play, this.#back, this.#forward, this.#slider, html("label", {}, this.#logarithmic, " log steps")),
         this.#status,
         legend(ERROR_LEGEND, "errors"),
         errors,
@@ -104,10 +128,14 @@ export class Player {
     this.#play.addEventListener("click", () => (this.playing ? this.pause() : this.play()));
     this.#back.addEventListener("click", () => this.go(this.#k - 1));
     this.#forward.addEventListener("click", () => this.go(this.#k + 1));
-    this.#slider.addEventListener("input", () => this.go(Number(this.#slider.value)));
+    this.#listenToSlider();
+    this.#logarithmic.addEventListener("change", () => {
+      this.#layout();
+      this.#tell();
+    });
     this.#unit.addEventListener("change", () => this.choose(Number(this.#unit.value)));
     this.#everyLine.addEventListener("change", () => this.#draw());
-    calm.addEventListener("change", () => this.pause());
+    calm().addEventListener("change", () => this.pause());
     document.addEventListener("visibilitychange", () => this.pause());
     this.#listenToPointers(chart, errors);
     new ResizeObserver(() => this.#layout()).observe(chart);
@@ -115,6 +143,11 @@ export class Player {
 
   get playing() {
     return this.#timer !== undefined;
+  }
+
+  /** The snapshot that is shown. */
+  get snapshot() {
+    return this.#k;
   }
 
   /**
@@ -130,10 +163,36 @@ export class Player {
       [this.#chosen, this.#pointed] = [-1, -1];
     }
     this.#history = history;
-    this.#slider.max = `${history.steps.length - 1}`;
     this.#k = Math.max(0, Math.min(history.steps.length - 1, k));
     this.#layout();
     this.#tell();
+  }
+
+  /** Shows what has been added to the history since, and then snapshot k.
+   * @param {number} [k] */
+  extend(k = this.#k) {
+    if (!this.#history) return;
+    this.#k = Math.max(0, Math.min(this.#history.steps.length - 1, k));
+    this.#drawnNetwork?.extend();
+    this.#layoutErrors();
+    this.#draw();
+    this.#tell();
+  }
+
+  /** Shows another history, too, for comparison: its network at its end, and its error.
+   * @param {History | null} history */
+  pin(history) {
+    this.#pinned = history;
+    this.#layout();
+  }
+
+  /** Reads unit j for as long as something points to it; -1 when nothing does.
+   * @param {number} j */
+  point(j) {
+    if (j === this.#pointed) return;
+    this.#pointed = j;
+    this.#draw();
+    this.#read(false);
   }
 
   /** Goes to snapshot k, and stops there.
@@ -173,26 +232,70 @@ export class Player {
     this.#unit.value = `${j}`;
     this.#draw();
     this.#read(true);
+    this.onChoose(j);
+  }
+
+  /** The slider stands on the axis of the steps, and rests at snapshots only; a key goes from one to the next. */
+  #listenToSlider() {
+    let held = false; // by a pointer, which goes where it likes
+    this.#slider.addEventListener("pointerdown", () => (held = true));
+    for (const end of ["pointerup", "pointercancel", "change"]) this.#slider.addEventListener(end, () => (held = false));
+    this.#slider.addEventListener("input", () => {
+      const value = Number(this.#slider.value);
+      const k = nearest(this.#places(), value);
+      // Whatever else moves it, as a screen reader, moves it on.
+      this.go(held || k !== this.#k ? k : k + Math.sign(value - this.#places()[k]));
+    });
+    this.#slider.addEventListener("keydown", (event) => {
+      const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity };
+      if (!(event.key in by) || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      this.go(this.#k + by[/** @type {keyof typeof by} */ (event.key)]);
+    });
+  }
+
+  /** Where the snapshots are on the slider. */
+  #places() {
+    const { steps = [], axis = steps } = this.#history ?? {};
+    const scale = stepScale(axis, 0, TRACK, !this.#logarithmic.checked);
+    return Array.from(steps, (step) => Math.round(scale(step)));
   }
 
   /** @param {HTMLElement} chart @param {HTMLElement} errors */
   #listenToPointers(chart, errors) {
-    /** @param {MouseEvent} event */
-    const unitAt = (event) => {
+    /** @param {MouseEvent} event @returns {[number, number]} */
+    const within = (event) => {
       const { left, top } = this.#network.getBoundingClientRect();
-      return this.#drawnNetwork?.unitAt(event.clientX - left, event.clientY - top, this.#k) ?? -1;
+      return [event.clientX - left, event.clientY - top];
     };
-    /** @param {number} j */
-    const point = (j) => {
-      if (j === this.#pointed) return;
-      this.#pointed = j;
-      this.#draw();
-      this.#read(false);
-    };
+    /** @param {MouseEvent} event */
+    const unitAt = (event) => this.#drawnNetwork?.unitAt(...within(event), this.#k) ?? -1;
+    let taken = false; // by the tool
     // A finger does not hover: it taps, which is a click.
-    chart.addEventListener("pointermove", (event) => event.pointerType === "touch" || point(unitAt(event)));
-    chart.addEventListener("pointerleave", () => point(-1));
+    chart.addEventListener("pointermove", (event) => {
+      if (taken && this.#drawnNetwork) this.tool?.move(this.#drawnNetwork.placeAt(...within(event)));
+      else if (event.pointerType !== "touch") this.point(unitAt(event));
+    });
+    chart.addEventListener("pointerleave", () => taken || this.point(-1));
+    let dragged = false;
+    chart.addEventListener("pointerdown", (event) => {
+      dragged = false;
+      if (!this.tool || !this.#drawnNetwork || event.button) return;
+      const at = within(event);
+      taken = this.tool.grab(this.#drawnNetwork.placeAt(...at), this.#drawnNetwork.handleAt(...at), unitAt(event));
+      if (!taken) return;
+      dragged = true;
+      chart.setPointerCapture(event.pointerId);
+      event.preventDefault(); // no text is selected on the way
+    });
+    for (const end of ["pointerup", "pointercancel"]) {
+      chart.addEventListener(end, () => {
+        if (taken) this.tool?.drop();
+        taken = false;
+      });
+    }
     chart.addEventListener("click", (event) => {
+      if (dragged) return;
       const j = unitAt(event);
       this.choose(j === this.#chosen ? -1 : j);
     });
@@ -215,16 +318,26 @@ export class Player {
     this.#k = Math.max(0, Math.min(this.#history.steps.length - 1, k));
     this.#draw();
     this.#tell();
+    this.onGo(this.#k);
   }
 
   /** Draws everything for the size that the page gives. */
   #layout() {
     if (!this.#history) return;
-    /** @param {SVGElement} element @returns {[number, number]} */
-    const size = ({ clientWidth, clientHeight }) => [Math.max(120, clientWidth), Math.max(80, clientHeight)];
-    this.#drawnNetwork = drawNetwork(this.#network, this.#history, ...size(this.#network));
-    this.#drawnErrors = drawErrors(this.#errors, this.#history, ...size(this.#errors));
+    this.#drawnNetwork = drawNetwork(this.#network, this.#history, this.#look(this.#network));
+    this.#drawnNetwork.extend();
+    this.#layoutErrors();
     this.#draw();
+  }
+
+  #layoutErrors() {
+    if (this.#history) this.#drawnErrors = drawErrors(this.#errors, this.#history, this.#look(this.#errors));
+  }
+
+  /** @param {SVGElement} element @returns {import("./draw.js").Look} */
+  #look({ clientWidth, clientHeight }) {
+    const [width, height] = [Math.max(120, clientWidth), Math.max(80, clientHeight)];
+    return { width, height, evenly: !this.#logarithmic.checked, pinned: this.#pinned };
   }
 
   #draw() {
@@ -238,7 +351,7 @@ export class Player {
     const [step, errors] = [describeStep(this.#history, this.#k), describeErrors(this.#history, this.#k)];
     this.#step.textContent = `${step}:`;
     this.#numbers.textContent = errors;
-    this.#slider.value = `${this.#k}`;
+    this.#slider.value = `${this.#places()[this.#k]}`;
     this.#slider.setAttribute("aria-valuetext", step);
     // Not `disabled`, which would take the keyboard's focus away.
     this.#back.setAttribute("aria-disabled", `${this.#k === 0}`);

@@ -1,4 +1,4 @@
-"""The history player: its bundle, its types, its own tests, and the pages that load it."""
+"""The history player and the lab: their bundles, their types, their own tests, and the pages that load it."""
 
 from __future__ import annotations
 
@@ -28,28 +28,37 @@ def run(*command: str) -> None:
     assert done.returncode == 0, f"{done.stdout!s}{done.stderr!s}"
 
 
-def test_the_bundle_is_one_small_classic_script_and_a_stylesheet(bundled: Path) -> None:
-    assert sorted(path.name for path in bundled.iterdir()) == ["player.css", "player.js"]
-    script = (bundled / "player.js").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("name", "most"), [("player", 10_000), ("lab", 60_000)])
+def test_a_bundle_is_one_small_classic_script_and_a_stylesheet(bundled: Path, name: str, most: int) -> None:
+    assert sorted(path.name for path in bundled.iterdir()) == ["lab.css", "lab.js", "player.css", "player.js"]
+    script = (bundled / f"{name}.js").read_text(encoding="utf-8")
     assert script.startswith(("(()=>{", '"use strict";(()=>{'))
-    assert not re.search(r"\b(?:import|export)\b", script)
+    assert not re.search(r"\b(?:import|export) ?[\w{*\"(]", re.sub(r'"[^"]*"|`[^`]*`', '""', script))
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)|eval|new Function", script)
-    assert sum(len(gzip.compress(path.read_bytes())) for path in bundled.iterdir()) < 10_000
+    assert sum(len(gzip.compress(path.read_bytes())) for path in bundled.glob(f"{name}.*")) < most
 
 
 def test_a_page_loads_the_player_if_it_has_one(tmp_path: Path) -> None:
-    pages = {"with": '# With\n\n<div class="cr-player"><p>Frames.</p></div>\n', "without": "# Without\n\nText.\n"}
+    pages = {
+        "with": '# With\n\n<div class="cr-player"><p>Frames.</p></div>\n',
+        "lab": '# The lab\n\n<div class="cr-lab"><p>No script.</p></div>\n',
+        "without": "# Without\n\nText.\n",
+    }
     book = build(write(tmp_path / "src", pages), "-W")
     assert (book.code, book.errors) == (0, "")
     assert re.search(r'<script defer="defer" src="_static/player\.js\?v=\w+">', book.read("with.html"))
     assert re.search(r'<link rel="stylesheet" [^>]*href="_static/player\.css\?v=\w+"', book.read("with.html"))
-    assert "_static/player" not in book.read("without.html")
+    assert re.search(r'<script defer="defer" src="_static/lab\.js\?v=\w+">', book.read("lab.html"))
+    assert re.search(r'<link rel="stylesheet" [^>]*href="_static/lab\.css\?v=\w+"', book.read("lab.html"))
+    assert "_static/player" not in book.read("without.html") + book.read("lab.html")
+    assert "_static/lab" not in book.read("without.html") + book.read("with.html")
     assert (book.site / "_static/player.js").is_file()
 
 
 def test_a_player_that_cannot_be_bundled_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "main.js").write_text("const = 1;")
-    (tmp_path / "player.css").write_text("")
+    for name in ("player.css", "lab.css", "lab.js"):
+        (tmp_path / name).write_text("")
     modules = node_modules(lab.LAB)
     monkeypatch.setattr(lab, "LAB", tmp_path)
     monkeypatch.setattr(lab, "node_modules", lambda _: modules)
