@@ -1,6 +1,10 @@
-"""Runs Lighthouse, mobile profile, on every page of the built site, prints the table, and fails below the floor."""
+"""Runs Lighthouse, mobile profile, on every page of the built site, prints the table, and fails below the floor.
+
+One run's times depend on what else the machine does; as Lighthouse's documentation advises, a page gets the median of several.
+"""
 
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -13,6 +17,7 @@ from tests.browser.site_server import serving
 from tests.browser.visiting import FLAGS, SITE, chromium, pages
 
 HERE = Path(__file__).parent
+RUNS = 3
 #: The least score of each category, in percent, and the most of each figure.
 FLOOR = {"performance": 97, "accessibility": 100, "best-practices": 100, "seo": 100}
 CEILING = {"cumulative-layout-shift": 0.0, "total-blocking-time": 50.0}
@@ -52,11 +57,12 @@ def main() -> int:
     short = 0
     with serving(SITE) as address:
         for page in wanted:
-            found = measure(f"{address}/{page}")
+            runs = [measure(f"{address}/{page}") for _ in range(RUNS)]
+            found = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
             falls = any(found[k] < v for k, v in FLOOR.items()) or any(found[k] > v for k, v in CEILING.items())
             short += falls
             print(f"{page:36}" + "".join(f"{value:>26.4g}" for value in found.values()) + "  short" * falls, flush=True)
-    print(f"{len(wanted)} pages, {short} short of {FLOOR | CEILING}")
+    print(f"medians of {RUNS} runs; {len(wanted)} pages, {short} short of {FLOOR | CEILING}")
     return short
 
 
