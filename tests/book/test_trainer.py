@@ -121,12 +121,13 @@ def test_the_lab_and_the_package_take_the_same_run(name: str, browsers: dict[str
     agree(np.hstack([net.w, net.b, net.v, net.c]), browser["initial"])
     assert python["diverged"] == browser["diverged"]
     np.testing.assert_array_equal(history.steps, browser["steps"])
-    snapshots = np.array(browser["snapshots"]).reshape(len(history), -1)
+    snapshots = np.array(browser["snapshots"], float).reshape(len(history), -1)
     agree(np.column_stack([history.w, history.b, history.v, history.c]), snapshots)
     if not browser["diverged"]:
         drawn = Xoshiro128(python["seed"], 2)
         drawn.integers(len(data.x), size=(browser["settings"]["steps"], browser["settings"]["batchSize"]))
         assert list(drawn.state) == browser["state"]  # so many minibatches were drawn, and of the same stream
+    assert history.test_error is not None
     for errors, key in ((history.train_error, "train"), (history.test_error, "test")):
         # Sums of another order; just before it diverges, an error is more than 1e300.
         np.testing.assert_allclose(np.array(browser[key], float), errors, rtol=1e-12, atol=1e-12)
