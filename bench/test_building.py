@@ -1,0 +1,46 @@
+"""The book: a cold build, one of which nothing has changed, one with a page edited, and the tests; in a copy of the tree."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGE = "book/relu/elbows.md"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
+    """Runs a module of Python in a copy of the tree, whose package it imports."""
+    copy = tmp_path_factory.mktemp("book") / "tree"
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns("_build", ".git", ".nox", ".*_cache", "__pycache__"))
+
+    def in_copy(*arguments: str, edit: bool = False) -> None:
+        if edit:
+            page = copy / PAGE
+            page.write_text(page.read_text(encoding="utf-8") + "\nOne sentence more.\n", encoding="utf-8")
+        environment = os.environ | {"PYTHONPATH": str(copy / "src")}
+        subprocess.run([sys.executable, "-m", *arguments], cwd=copy, env=environment, check=True, capture_output=True)
+
+    in_copy(
+        "sphinx", "-b", "dummy", "-D", "nb_execution_mode=off", "book", "book/_build/once"
+    )  # what npm brings is there
+    return in_copy
+
+
+BUILD = ("sphinx", "-b", "html", "-W", "-n", "-j", "auto", "book", "book/_build/html")
+
+
+TESTS = ("pytest", "--ignore=tests/browser", "--ignore=tests/lighthouse")
+
+
+@pytest.mark.parametrize("what", ["cold", "nothing-changed", "page-edited", "tests"])
+def test_whole_process(benchmark: Any, run: Callable[..., None], what: str) -> None:
+    """One after another: each build finds what the one before it left."""
+    arguments = TESTS if what == "tests" else BUILD
+    benchmark.pedantic(run, args=arguments, kwargs={"edit": what == "page-edited"}, rounds=1)

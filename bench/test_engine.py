@@ -1,0 +1,113 @@
+"""The engine: Problem 2(d) against PyTorch, autograd, MyGrad and hand-written NumPy; a scalar chain against micrograd."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chainrule import Tensor, value_and_grad
+
+
+def arrays(d: int) -> list[Any]:
+    """W1, b, W2, x and y of Problem 2(d), every matrix d x d."""
+    rng = np.random.default_rng(0)
+    return [rng.standard_normal(shape) / d**0.5 for shape in [(d, d), (d, 1), (d, d), (d, 1), (d, 1)]]
+
+
+def loss(W1: Any, b: Any, W2: Any, x: Any, y: Any) -> Any:
+    """½ ‖W2 max(0, W1 x + b) - y‖²."""
+    return np.sum(np.square(W2 @ np.maximum(0.0, W1 @ x + b) - y)) / 2.0
+
+
+def by_hand(W1: Any, b: Any, W2: Any, x: Any, y: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The value and the five gradients of `loss`, as one writes them who knows NumPy and the derivation."""
+    x1 = W1 @ x + b
+    x2 = np.maximum(0.0, x1)
+    x4 = W2 @ x2 - y
+    g1 = np.where(x1 > 0, W2.T @ x4, 0.0)
+    return np.sum(np.square(x4)) / 2.0, (g1 @ x.T, g1, x4 @ x2.T, W1.T @ g1, -x4)
+
+
+def ours() -> Callable[..., Any]:
+    return value_and_grad(loss, (0, 1, 2, 3, 4))
+
+
+def in_torch() -> Callable[..., Any]:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+
+    def both(*args: Any) -> Any:
+        W1, b, W2, x, y = leaves = [torch.tensor(a, requires_grad=True) for a in args]
+        value = torch.sum(torch.square(W2 @ torch.relu(W1 @ x + b) - y)) / 2
+        value.backward()
+        return value.detach().numpy(), [leaf.grad.numpy() for leaf in leaves]
+
+    return both
+
+
+def in_autograd() -> Callable[..., Any]:
+    autograd = pytest.importorskip("autograd", reason="autograd is not installed")
+    anp = pytest.importorskip("autograd.numpy")
+
+    def theirs(args: Any) -> Any:
+        W1, b, W2, x, y = args
+        return anp.sum(anp.square(anp.dot(W2, anp.maximum(0.0, anp.dot(W1, x) + b)) - y)) / 2.0
+
+    both = autograd.value_and_grad(theirs)
+    return lambda *args: both(args)
+
+
+def in_mygrad() -> Callable[..., Any]:
+    mg = pytest.importorskip("mygrad", reason="MyGrad is not installed")
+
+    def both(*args: Any) -> Any:
+        W1, b, W2, x, y = leaves = [mg.tensor(a) for a in args]
+        value = mg.sum(mg.square(mg.matmul(W2, mg.maximum(0.0, mg.matmul(W1, x) + b)) - y)) / 2.0
+        value.backward()
+        return value.data, [leaf.grad for leaf in leaves]
+
+    return both
+
+
+WAYS = {"ours": ours, "hand": lambda: by_hand, "torch": in_torch, "autograd": in_autograd, "mygrad": in_mygrad}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("d", [3, 500])
+def test_problem_2d(benchmark: Any, d: int, way: str) -> None:
+    both, args = WAYS[way](), arrays(d)
+    value, gradients = both(*args)
+    expected, its_gradients = by_hand(*args)
+    np.testing.assert_allclose(value, expected)
+    for one, other in zip(gradients, its_gradients, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-12)
+    benchmark(both, *args)
+
+
+def chain(number: Any, operations: int) -> Any:
+    """Products and sums by turns, on one number; it stays near 1."""
+    for _ in range(operations // 2):
+        number = number * 0.5 + 0.5
+    return number
+
+
+@pytest.mark.parametrize("way", ["ours", "micrograd"])
+@pytest.mark.parametrize("operations", [500, 1_000_000])
+def test_chain(benchmark: Any, operations: int, way: str) -> None:
+    if way == "ours":
+        make: Any = Tensor
+    else:
+        make = pytest.importorskip("micrograd.engine", reason="micrograd is not installed").Value
+
+    def both() -> Any:
+        x = make(1.0)
+        chain(x, operations).backward()
+        return x.grad
+
+    if way == "micrograd" and operations > 500:
+        with pytest.raises(RecursionError):
+            both()
+        pytest.skip("micrograd's walk is recursive: a RecursionError")
+    assert both() == pytest.approx(0.5 ** (operations // 2))
+    benchmark.pedantic(both, rounds=3 if operations > 500 else 200, warmup_rounds=1)
+    benchmark.extra_info["per"] = operations

@@ -1,0 +1,114 @@
+"""Training: six runs against eager PyTorch, one step against loops in Python's and in C's compiler, and its growth."""
+
+import ctypes
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chainrule import Configuration, ReluNet, make_data, sweep
+from chainrule.steps import loop_steps, prefix_steps
+
+STEPS = 20_000
+WIDTHS = (10, 20, 40)
+RATES = {"output": 0.2, "all": 0.02}
+SIX = [Configuration(seed=1, width=H, train=layers, learning_rate=r) for H in WIDTHS for layers, r in RATES.items()]  # type: ignore[arg-type]
+DATA = make_data(np.random.default_rng(0))
+
+
+def case(width: int, batch: int, n: int = 200) -> tuple[Any, ...]:
+    """Parameters, points and minibatches of so many steps: what a compiled loop takes, but for rate and layers."""
+    data = DATA if n == 200 else make_data(np.random.default_rng(0), n=n)
+    net = ReluNet.random(width, np.random.default_rng(1))
+    batches = np.random.default_rng(2).integers(n, size=(STEPS if width <= 100 else STEPS // 10, batch))
+    return np.hstack([net.w, net.b, net.v, net.c]), np.array(data.x), np.array(data.y), batches
+
+
+def loop_in_c(folder: Path) -> Callable[..., int]:
+    """loop.c, compiled with strict floating point, behind the signature of the package's loops."""
+    compiler = shutil.which("gcc") or shutil.which("clang") or shutil.which("cc")
+    if compiler is None:
+        pytest.skip("no C compiler is here to compile the loop to compare with")
+    source, library = Path(__file__).with_name("loop.c"), folder / "loop.so"
+    subprocess.run([compiler, "-O3", "-march=native", "-shared", "-fPIC", str(source), "-o", str(library)], check=True)
+    function = ctypes.CDLL(str(library)).take_steps
+    function.restype = ctypes.c_int64
+
+    def address(array: Any) -> ctypes.c_void_p:
+        return ctypes.c_void_p(array.ctypes.data)
+
+    def take_steps(parameters: Any, x: Any, y: Any, batches: Any, rate: float, _all_layers: bool) -> int:
+        width, scratch = len(parameters) // 3, np.empty(2 * len(parameters))
+        sizes = [ctypes.c_int64(size) for size in (*batches.shape, width)]
+        arrays = [address(array) for array in (parameters, x, y, batches)]
+        rest = [ctypes.c_double(rate), address(scratch), address(scratch[width:])]
+        return int(function(*arrays, *sizes, *rest))
+
+    return take_steps
+
+
+def time_steps(benchmark: Any, steps: Callable[..., int], width: int, batch: int, n: int = 200) -> None:
+    """Time STEPS steps of all layers, from the same start each round, and check that they were taken."""
+    start, *rest = case(width, batch, n)
+    rate = 0.02 if width <= 100 else 0.002  # the same step is too large for a thousand units
+
+    def setup() -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return (start.copy(), *rest, rate, True), {}
+
+    assert benchmark.pedantic(steps, setup=setup, rounds=9, warmup_rounds=1) == len(rest[-1])
+    benchmark.extra_info["per"] = len(rest[-1])
+
+
+@pytest.mark.parametrize(
+    ("width", "batch", "n"),
+    [(40, 40, 200), (100, 40, 200), (400, 40, 200), (1000, 40, 200), (40, 5, 200), (40, 200, 200), (40, 40, 1000)],
+)
+def test_step(benchmark: Any, width: int, batch: int, n: int) -> None:
+    time_steps(benchmark, prefix_steps, width, batch, n)
+
+
+def test_step_in_c(benchmark: Any, tmp_path: Path) -> None:
+    steps = loop_in_c(tmp_path)
+    (start, *rest), (same, *_) = case(40, 40), case(40, 40)
+    steps(start, *rest, 0.02, True)
+    loop_steps(same, *rest, 0.02, True)
+    np.testing.assert_allclose(start, same, rtol=0, atol=1e-9)  # it is the same loop
+    time_steps(benchmark, steps, 40, 40)
+
+
+def test_step_in_a_loop(benchmark: Any) -> None:
+    time_steps(benchmark, loop_steps, 40, 40)
+
+
+def test_six_runs(benchmark: Any) -> None:
+    runs = benchmark.pedantic(sweep, args=(SIX,), rounds=7, warmup_rounds=1)
+    assert [r.history.steps[-1] for r in runs] == [150_000] * 6
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("layers", RATES)
+def test_six_runs_in_torch(benchmark: Any, width: int, layers: str) -> None:
+    """The loop that one writes in eager PyTorch, 500 steps a round."""
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    data, start, _ = next(c for c in SIX if c.width == width and c.train == layers).start()
+    x, y = (torch.tensor(column, dtype=torch.float64)[:, None] for column in (data.x, data.y))
+    net = torch.nn.Sequential(torch.nn.Linear(1, width), torch.nn.ReLU(), torch.nn.Linear(width, 1)).double()
+    for parameter, value in zip(net.parameters(), (start.w[:, None], start.b, start.v[None], [start.c]), strict=True):
+        parameter.data = torch.tensor(np.array(value))
+    trained = net.parameters() if layers == "all" else net[2].parameters()
+    optimizer, loss_of = torch.optim.SGD(trained, lr=RATES[layers]), torch.nn.MSELoss()
+    net[0].requires_grad_(layers == "all")
+
+    def train() -> None:
+        for _ in range(500):
+            batch = torch.randint(len(x), (40,))
+            optimizer.zero_grad()
+            loss_of(net(x[batch]), y[batch]).backward()
+            optimizer.step()
+
+    benchmark.pedantic(train, rounds=7, warmup_rounds=1)
+    benchmark.extra_info["per"] = 500
