@@ -2,6 +2,8 @@
 
 import importlib
 import inspect
+import subprocess
+import sys
 from types import ModuleType
 
 import pytest
@@ -36,3 +38,23 @@ def test_what_the_package_names_is_there_and_documented() -> None:
         value = getattr(chainrule, each)
         if inspect.isroutine(value) or inspect.isclass(value):
             assert inspect.getdoc(value), f"{each} has no docstring"
+
+
+def test_importing_the_package_imports_neither_matplotlib_nor_numba_until_they_are_needed() -> None:
+    script = """
+import sys
+import chainrule
+assert not {"matplotlib", "numba"} & set(sys.modules)
+assert set(chainrule.__all__) <= set(dir(chainrule))
+from chainrule import train
+assert "numba" in sys.modules and "matplotlib" not in sys.modules
+assert chainrule.train is train is vars(chainrule)["train"]
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_a_name_that_is_not_there() -> None:
+    with pytest.raises(AttributeError, match="module 'chainrule' has no attribute 'trian'"):
+        chainrule.trian  # noqa: B018  # asking is the test
+    with pytest.raises(ImportError, match="cannot import name 'trian'"):
+        from chainrule import trian  # noqa: F401

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 from docutils import nodes
-from matplotlib.figure import Figure
 from sphinx.application import Sphinx
 
 from book._ext.stale import fingerprint
-from chainrule import PALETTE, ReluNet, make_data, train
+from chainrule import PALETTE, ReluNet, make_data
 
 ABOUT = "A textbook on backpropagation and on how a ReLU network learns, in which every formula and figure is executed."
 ALT = "A function made of straight pieces that follows noisy points along a zigzag, a diamond at each of its bends."
@@ -55,6 +54,11 @@ def draw(app: Sphinx, error: Exception | None) -> None:
     now = fingerprint(app)
     if error or app.builder.format != "html" or (card.is_file() and stamp.is_file() and stamp.read_text() == now):
         return
+    # Imported here: a build that changes nothing would take twice as long with them.
+    from matplotlib.figure import Figure
+
+    from chainrule import train
+
     rng = np.random.default_rng(2020)
     data, net = make_data(rng), ReluNet.random(40, rng)
     net = train(net, data.x, data.y, learning_rate=0.02, steps=100_000, batch_size=40, rng=rng)[-1]
