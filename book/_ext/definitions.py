@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from html import escape, unescape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -96,6 +97,7 @@ def glossary_pages(env: BuildEnvironment) -> set[str]:
     return {docname for _, _, kind, docname, _, _ in objects if kind == "term"}
 
 
+@cache  # they are the same for every page that is written
 def definitions(env: BuildEnvironment) -> dict[Place, Sequence[nodes.Node]]:
     """All definitions of the book: those of the glossary's terms and of the notation's symbols."""
     found: dict[Place, Sequence[nodes.Node]] = {}
@@ -107,6 +109,12 @@ def definitions(env: BuildEnvironment) -> dict[Place, Sequence[nodes.Node]]:
         for symbol in symbols(without_links(env, NOTATION)):
             found[NOTATION, symbol.row["ids"][0]] = said_of(symbol.row)
     return found
+
+
+@cache
+def notation(env: BuildEnvironment) -> list[Symbol]:
+    """The rows of the notation as they were read."""
+    return list(symbols(env.get_doctree(NOTATION)))
 
 
 class NameRows(SphinxTransform):
@@ -139,7 +147,7 @@ class LinkSymbols(SphinxPostTransform):
             return
         rows = {
             normal(tex, macros): symbol.row["ids"][0]
-            for symbol in symbols(self.env.get_doctree(NOTATION))
+            for symbol in notation(self.env)
             for tex in symbol.tex
             if page.startswith(symbol.scope)
         }
