@@ -22,6 +22,8 @@ extensions = [
     "book._ext.rhythm",
     "book._ext.value",
     "book._ext.execution",
+    "book._ext.kernels",
+    "book._ext.parallel",
     "book._ext.stale",
     "book._ext.notebooks",
     "book._ext.head",

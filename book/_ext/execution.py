@@ -19,7 +19,13 @@ from book._ext.where import where
 
 logger = logging.getLogger(__name__)
 # Parallel kernels would wait for each other's history; and none need say that it is local, or that it was stopped.
-KERNEL_SETTINGS = "c.HistoryManager.enabled = False\nc.IPKernelApp.log_level = 50\n"
+# What a cell prints is sent when it ends: what is sent on the way, five times a second, is put together with line breaks.
+KERNEL_SETTINGS = """
+from ipykernel.iostream import OutStream
+OutStream.flush_interval = 3600
+c.HistoryManager.enabled = False
+c.IPKernelApp.log_level = 50
+"""
 
 
 def isolate(app: Sphinx) -> None:

@@ -1,0 +1,54 @@
+"""Imports what the kernels of the pages import, once, and then forks itself for each of them; started by kernels.py.
+
+Its one argument is a file descriptor, a socket. A request is a pickled (arguments, folder, environment), and with it
+comes another socket, which the kernel keeps open while it lives; the first thing it says there is its process id.
+"""
+
+import os
+import pickle
+import signal
+import socket
+import sys
+from contextlib import suppress
+from importlib import import_module
+
+IMPORTED = ["ipykernel.kernelapp", "matplotlib.backends.backend_svg", "chainrule.player", "chainrule.sweeps"]
+
+
+def serve(requests: socket.socket) -> tuple[list[str], str, dict[str, str]] | None:
+    """Forks until nobody is left who could ask; returns in every fork, with what it is to be, and in the end."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks
+    while True:
+        request, lines, _, _ = socket.recv_fds(requests, 2**20, 1)
+        if not request:
+            return None
+        if os.fork() == 0:
+            break
+        os.close(lines[0])
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    requests.close()
+    os.set_inheritable(lines[0], False)
+    os.setsid()  # as Jupyter has it: a signal to a kernel is for whatever that has started, too
+    os.write(lines[0], str(os.getpid()).encode())
+    wanted: tuple[list[str], str, dict[str, str]] = pickle.loads(request)
+    return wanted
+
+
+def main() -> None:
+    """Serves; and is a kernel, in a fork."""
+    del sys.path[0]  # this file's folder, in which a page has nothing to look for
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as in a kernel, where it is late
+    for name in IMPORTED:
+        with suppress(Exception):  # the pages will say it, with their lines
+            import_module(name)
+    wanted = serve(socket.socket(fileno=int(sys.argv[1])))
+    if wanted:
+        arguments, folder, environment = wanted
+        sys.argv[1:] = [*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"]  # with which a kernel ends, too
+        os.chdir(folder)
+        os.environ.update(environment)
+        import_module("ipykernel.kernelapp").launch_new_instance()
+
+
+if __name__ == "__main__":
+    main()

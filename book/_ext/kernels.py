@@ -1,0 +1,96 @@
+"""Starts the kernels of the pages as forks of one process, kernel_server.py, which has imported what they import.
+
+Otherwise each takes a second of computing to start, to import the same modules as all others, and to end. Where a fork
+is not safe, on anything but Linux, Jupyter starts them as it always does.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import select
+import signal
+import socket
+import subprocess
+import sys
+from functools import cache
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+SERVER = Path(__file__).with_name("kernel_server.py")
+
+
+@cache
+def server() -> socket.socket:
+    """Where to ask for a kernel; started once, it ends when this process and all of its forks have ended."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        number = theirs.fileno()
+        # In a session of its own: an interrupt from the keyboard is for the build.
+        subprocess.Popen([sys.executable, str(SERVER), str(number)], pass_fds=[number], start_new_session=True)
+    return ours
+
+
+class Fork:
+    """A kernel, with as much of the interface of `subprocess.Popen` as Jupyter uses."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, arguments: list[str], folder: str, environment: dict[str, str]) -> None:
+        self.line, theirs = socket.socketpair()
+        with theirs:
+            request = pickle.dumps((arguments, folder, environment))
+            socket.send_fds(server(), [request], [theirs.fileno()])
+        self.pid = int(self.line.recv(32))
+
+    def poll(self, timeout: float | None = 0) -> int | None:
+        """None while it lives; it says nothing more, so there is something to read only when it has ended."""
+        return 0 if select.select([self.line], [], [], timeout)[0] else None
+
+    def wait(self) -> int | None:
+        return self.poll(None)
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+
+class Forked(LocalProvisioner):
+    """What Jupyter asks for a kernel."""
+
+    process: Any = None
+
+    async def launch_kernel(self, cmd: list[str], **settings: Any) -> KernelConnectionInfo:
+        """Forks one, where Jupyter would run `python -m ipykernel_launcher -f …`."""
+        arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
+        self.process = Fork(arguments, settings["cwd"], settings["env"])
+        self.pid = self.pgid = self.process.pid
+        self.cwd = settings["cwd"]
+        return self.connection_info
+
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        """Ends it at once: nothing outlives a page, and half a second goes by until a kernel has tidied up."""
+        await self.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+def start(_app: Sphinx, _env: BuildEnvironment, pages: list[str]) -> None:
+    """Before the processes part that read the pages, so that they share one server."""
+    if pages:
+        server()
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Registers the kernels."""
+    if sys.platform == "linux":
+        factory = KernelProvisionerFactory.instance()
+        factory.provisioners["forked"] = EntryPoint("forked", f"{__name__}:Forked", factory.GROUP_NAME)
+        factory.default_provisioner_name = "forked"
+        app.connect("env-before-read-docs", start)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
