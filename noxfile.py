@@ -47,8 +47,8 @@ def build(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests, docstring examples and cells, with branch coverage. Arguments go to pytest."""
     install(session, "test")
-    coverage = [] if session.posargs else ["--cov", "--cov-branch"]
-    session.run("python", "-m", "pytest", *ELSEWHERE, *coverage, *session.posargs)
+    whole = [] if session.posargs else ["--cov", "--cov-branch", "-n", "auto", "--dist", "loadfile"]
+    session.run("python", "-m", "pytest", *ELSEWHERE, *whole, *session.posargs)
 
 
 @nox.session(venv_backend="none")  # it runs in the environment of the tests

@@ -36,7 +36,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
 BUILD = ("sphinx", "-b", "html", "-W", "-n", "-j", "auto", "book", "book/_build/html")
 
 
-TESTS = ("pytest", "--ignore=tests/browser", "--ignore=tests/lighthouse")
+TESTS = ("pytest", "-n", "auto", "--dist", "loadfile", "--ignore=tests/browser", "--ignore=tests/lighthouse")
 
 
 @pytest.mark.parametrize("what", ["cold", "nothing-changed", "page-edited", "tests"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from chainrule.relu_net import ReluNet, make_data
-from chainrule.steps import loop_steps, prefix_steps
+from chainrule.steps import _moved, loop_steps, prefix_steps
 
 DATA = make_data(np.random.default_rng(0))
 Case = tuple[Any, Any, Any, Any]  # the parameters (3H + 1,), x and y (N,), and the minibatches (steps, B)
@@ -87,6 +87,22 @@ def test_parts_far_larger_than_the_targets_lose_no_digits() -> None:
     obvious, fast = parameters.copy(), parameters.copy()
     assert loop_steps(obvious, x, y, batches, 1e-30, True) == prefix_steps(fast, x, y, batches, 1e-30, True) == 1
     np.testing.assert_array_equal(fast, obvious)
+
+
+@given(x=arrays(float, 6, elements=numbers), w=numbers, b=numbers, start=st.integers(0, 6))
+def test_a_place_is_the_number_of_points_before_the_elbow(x: Any, w: float, b: float, start: int) -> None:
+    x = np.sort(x)
+    active = w * x + b > 0
+    before = np.sum(~active) if w >= 0 else np.sum(active)
+    assert _moved(start, w, b, x) == _moved.py_func(start, w, b, x) == before
+
+
+def test_a_step_that_is_not_finite_is_not_counted() -> None:
+    parameters, x, y, batches = case(ReluNet.random(6, np.random.default_rng(1)), 4, 50)
+    rest = x, 1e6 * y, batches
+    with np.errstate(over="ignore", invalid="ignore"):
+        assert prefix_steps.py_func(parameters.copy(), *rest, 1e308, True) == 0
+    assert prefix_steps(parameters.copy(), *rest, 1e308, True) == loop_steps(parameters, *rest, 1e308, True) == 0
 
 
 @pytest.mark.parametrize("steps", [loop_steps, prefix_steps])
