@@ -1,4 +1,4 @@
-"""Training: six runs against eager PyTorch, one step against loops in Python's and in C's compiler, and its growth."""
+"""Training: six runs against eager PyTorch, one step against loops by Numba's and by C's compiler, and its growth."""
 
 import ctypes
 import shutil
@@ -14,6 +14,7 @@ from chainrule import Configuration, ReluNet, make_data, sweep
 from chainrule.steps import loop_steps, prefix_steps
 
 STEPS = 20_000
+FLAGS = ("-O3", "-march=native")  # and not -ffast-math: each sum is added in the order in which it stands
 WIDTHS = (10, 20, 40)
 RATES = {"output": 0.2, "all": 0.02}
 SIX = [Configuration(seed=1, width=H, train=layers, learning_rate=r) for H in WIDTHS for layers, r in RATES.items()]  # type: ignore[arg-type]
@@ -28,13 +29,14 @@ def case(width: int, batch: int, n: int = 200) -> tuple[Any, ...]:
     return np.hstack([net.w, net.b, net.v, net.c]), np.array(data.x), np.array(data.y), batches
 
 
-def loop_in_c(folder: Path) -> Callable[..., int]:
-    """loop.c, compiled with strict floating point, behind the signature of the package's loops."""
+def loop_in_c(folder: Path) -> tuple[Callable[..., int], str]:
+    """loop.c, compiled with strict floating point, behind the signature of the package's loops; and the compiler."""
     compiler = shutil.which("gcc") or shutil.which("clang") or shutil.which("cc")
     if compiler is None:
         pytest.skip("no C compiler is here to compile the loop to compare with")
     source, library = Path(__file__).with_name("loop.c"), folder / "loop.so"
-    subprocess.run([compiler, "-O3", "-march=native", "-shared", "-fPIC", str(source), "-o", str(library)], check=True)
+    subprocess.run([compiler, *FLAGS, "-shared", "-fPIC", str(source), "-o", str(library)], check=True)
+    version = subprocess.run([compiler, "--version"], check=True, capture_output=True, text=True).stdout.splitlines()[0]
     function = ctypes.CDLL(str(library)).take_steps
     function.restype = ctypes.c_int64
 
@@ -48,7 +50,7 @@ def loop_in_c(folder: Path) -> Callable[..., int]:
         rest = [ctypes.c_double(rate), address(scratch), address(scratch[width:])]
         return int(function(*arrays, *sizes, *rest))
 
-    return take_steps
+    return take_steps, " ".join([version, *FLAGS])
 
 
 def time_steps(benchmark: Any, steps: Callable[..., int], width: int, batch: int, n: int = 200) -> None:
@@ -65,23 +67,31 @@ def time_steps(benchmark: Any, steps: Callable[..., int], width: int, batch: int
 
 @pytest.mark.parametrize(
     ("width", "batch", "n"),
-    [(40, 40, 200), (100, 40, 200), (400, 40, 200), (1000, 40, 200), (40, 5, 200), (40, 200, 200), (40, 40, 1000)],
+    [(40, 40, 200), (100, 40, 200), (400, 40, 200), (1000, 40, 200)]  # growing H,
+    + [(40, 5, 200), (40, 200, 200)]  # B,
+    + [(40, 40, 50), (40, 40, 1000)],  # and n
 )
 def test_step(benchmark: Any, width: int, batch: int, n: int) -> None:
     time_steps(benchmark, prefix_steps, width, batch, n)
 
 
 def test_step_in_c(benchmark: Any, tmp_path: Path) -> None:
-    steps = loop_in_c(tmp_path)
-    (start, *rest), (same, *_) = case(40, 40), case(40, 40)
-    steps(start, *rest, 0.02, True)
-    loop_steps(same, *rest, 0.02, True)
-    np.testing.assert_allclose(start, same, rtol=0, atol=1e-9)  # it is the same loop
-    time_steps(benchmark, steps, 40, 40)
+    in_c, benchmark.extra_info["compiler"] = loop_in_c(tmp_path)
+    in_numba: Callable[..., int] = loop_steps
+    (one, *rest), (other, *_) = case(40, 40), case(40, 40)
+    assert in_c(one, *rest, 0.02, True) == in_numba(other, *rest, 0.02, True)
+    np.testing.assert_allclose(one, other, rtol=0, atol=1e-9)  # it is the same loop
+    time_steps(benchmark, in_c, 40, 40)
 
 
 def test_step_in_a_loop(benchmark: Any) -> None:
     time_steps(benchmark, loop_steps, 40, 40)
+
+
+def test_draws(benchmark: Any) -> None:
+    """What comes before any step: drawing its minibatch."""
+    benchmark(np.random.default_rng(2).integers, 200, size=(STEPS, 40))
+    benchmark.extra_info["per"] = STEPS
 
 
 def test_six_runs(benchmark: Any) -> None:
