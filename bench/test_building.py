@@ -25,7 +25,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
             page = copy / PAGE
             page.write_text(page.read_text(encoding="utf-8") + "\nOne sentence more.\n", encoding="utf-8")
         environment = os.environ | {"PYTHONPATH": str(copy / "src")}
-        subprocess.run([sys.executable, "-m", *arguments], cwd=copy, env=environment, check=True, capture_output=True)
+        command = [sys.executable, "-m", *arguments]
+        done = subprocess.run(command, cwd=copy, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert done.returncode == 0, done.stdout.decode()[-3000:]
 
     in_copy(*BUILD)  # leaves what comes from npm, and what Numba compiles
     shutil.rmtree(copy / "book" / "_build")
