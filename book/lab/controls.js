@@ -65,7 +65,9 @@ const choice = (name, key, names, change) => {
   return {
     element: field(name, select),
     /** @param {Settings} settings */
-    show: (settings) => (select.value = settings[key]),
+    show: (settings) => {
+      if (select.value !== settings[key]) select.value = settings[key]; // what is set anew is laid out anew
+    },
   };
 };
 
@@ -217,7 +219,10 @@ const units = (change, onPoint) => {
       for (let j = bar.children.length; j < settings.width; j++) {
         bar.append(html("button", { type: "button", tabindex: "-1", "aria-label": `Unit ${j}` }, `${j}`));
       }
-      for (let j = 0; j < settings.width; j++) bar.children[j].setAttribute("aria-pressed", `${!settings.off.includes(j)}`);
+      for (let j = 0; j < settings.width; j++) {
+        const pressed = `${!settings.off.includes(j)}`;
+        if (bar.children[j].getAttribute("aria-pressed") !== pressed) bar.children[j].setAttribute("aria-pressed", pressed);
+      }
       reach(reached);
     },
   };

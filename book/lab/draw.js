@@ -63,9 +63,13 @@ const box = (x, y, width, height, ...children) =>
 /** @param {string} kind @param {Attributes} [more] */
 const line = (kind, more = {}) => svg("path", { class: `cr-${kind}`, ...more });
 
-/** The mark of an elbow: it points to the side where the unit is active.
+/** The mark of an elbow, from it on: it points to the side where the unit is active.
  * @param {number} w */
-const elbowMark = (w) => (w > 0 ? "M-4-5 5 0-4 5z" : w < 0 ? "M4-5-5 0 4 5z" : "");
+const elbowMark = (w) => (w > 0 ? "m-4-5 9 5-9 5z" : w < 0 ? "m4-5-9 5 9 5z" : "");
+/** The end of a trail, from its elbow on. */
+const TIP = "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0";
+/** Units are active at some point, or silent at all, or the one that is read. */
+const KINDS = ["", " cr-silent", " cr-chosen"];
 
 /** So far from an elbow a pointer is still at it, in px; and from a handle. */
 const REACH = 28;
@@ -94,9 +98,6 @@ export const drawNetwork = (element, history, { width, height, evenly, pinned })
   const x = linear(low, high, left, right);
   const y = linear(history.ylim[0], history.ylim[1], bottom, top);
   const t = stepScale(axis, start, end, evenly);
-  /** @template T @param {(j: number) => T} make */
-  const forEveryUnit = (make) => Array.from(history.w[0], (_, j) => make(j));
-
   const dots = Array.from(history.x, (at, i) => `M${px(x(at))} ${px(y(history.y[i]))}h0`).join("");
   const gap = (high - low) / (history.truth.length - 1);
   const truth = Array.from(history.truth, (value, i) => [low + i * gap, value]);
@@ -104,20 +105,24 @@ export const drawNetwork = (element, history, { width, height, evenly, pinned })
   const yTicks = linearTicks(history.ylim[0], history.ylim[1], 5).map((tick) => ({ ...tick, at: y(tick.value) }));
   const tTicks = stepTicks(axis, evenly).map((tick) => ({ ...tick, at: t(tick.value) }));
 
-  const lines = forEveryUnit(() => line("unit"));
-  const elbows = forEveryUnit(() => line("elbow"));
-  const tips = forEveryUnit(() => line("elbow", { d: "M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0" }));
-  const trails = forEveryUnit(() => line("trail"));
-  const ways = forEveryUnit(() => "");
-  let drawn = 0; // so many snapshots are in the trails
-  const handles = Array.from(history.handles ?? [], (e) => [px(x(e)), start]);
-  const off = new Set(Array.from(history.off ?? []));
+  // All units of a kind are one path: a hundred units in a path of their own each would take a phone half a frame.
   const [network, guide, now] = [line("prediction"), line("guide"), line("now", { d: `M${left} 0H${right}` })];
+  const [lines, chosenLine] = [line("unit"), line("unit cr-chosen")];
+  const [elbows, silentElbows, chosenElbow] = KINDS.map((kind) => line(`elbow${kind}`));
+  const [tips, silentTips, chosenTip] = KINDS.map((kind) => line(`elbow${kind}`));
+  const [trails, silentTrails, chosenTrail] = KINDS.map((kind) => svg("g", { class: `cr-trail${kind}` }));
+  const ways = Array.from(history.w[0], () => "");
+  let drawn = 0; // so many snapshots are in the trails
+  let grouped = ""; // which trails are in which group
+  const off = new Set(Array.from(history.off ?? []));
+  const handles = Array.from(history.handles ?? [], (e) => px(Math.max(left, Math.min(right, x(e)))));
+  /** @param {boolean} isOff */
+  const handlesOf = (isOff) => handles.map((at, j) => (off.has(j) === isOff ? `M${at} ${start - 1}l-5-7a5 5 0 1 1 10 0z` : "")).join("");
   // Whoever drags a handle with a finger does not scroll the page.
   const grip = svg("rect", { class: "cr-grip", x: left, y: start - GRIP, width: right - left, height: 2 * GRIP });
   const last = pinned ? pinned.steps.length - 1 : 0;
   const before = line("pinned", { d: pinned ? path(prediction(pinned, last), x, y) : "" });
-  const past = box(left, start, right - left, 0, ...trails);
+  const past = box(left, start, right - left, 0, trails, silentTrails, chosenTrail);
 
   element.replaceChildren(
     line("grid", { d: [...yTicks, ...tTicks].map(({ at }) => `M${left} ${px(at)}H${right}`).join("") }),
@@ -128,31 +133,27 @@ export const drawNetwork = (element, history, { width, height, evenly, pinned })
     label(left, start - (history.handles ? 18 : 10), "start", "Elbows, from the first step down to this one"),
     box(left, top, right - left, bottom - top, line("data", { d: dots }), line("truth", { d: path(truth, x, y) })),
     guide,
-    box(left, top, right - left, bottom - top, ...lines, before, network),
+    box(left, top, right - left, bottom - top, lines, before, chosenLine, network),
     // Marks may stand on an edge without being cut in half.
-    box(left - 6, top - 6, right - left + 12, bottom - top + 12, ...elbows),
+    box(left - 6, top - 6, right - left + 12, bottom - top + 12, silentElbows, elbows, chosenElbow),
     past,
     now,
-    box(left - 6, start - 6, right - left + 12, end - start + 12, ...tips),
-    ...handles.map(([across, down], j) =>
-      line(`handle${off.has(j) ? " cr-off" : ""}`, {
-        d: "M0-1-5-8a5 5 0 1 1 10 0z",
-        transform: `translate(${Math.max(left, Math.min(right, across))} ${down})`,
-      }),
-    ),
-    box(left, start - GRIP, right - left, 2 * GRIP, ...(handles.length ? [grip] : [])),
+    box(left - 6, start - 6, right - left + 12, end - start + 12, silentTips, tips, chosenTip),
+    ...(handles.length ? [line("handle cr-off", { d: handlesOf(true) }), line("handle", { d: handlesOf(false) }), grip] : []),
   );
 
   return {
     /** Draws what has been added to the history since. */
     extend() {
-      const from = Math.max(0, drawn - 1); // joined to what is there
       if (drawn >= history.steps.length) return;
+      const from = Math.max(0, drawn - 1); // joined to what is there
       drawn = history.steps.length;
-      trails.forEach((element, j) => {
-        if (off.has(j)) return;
-        ways[j] += trail(history, j, from).map((piece) => path(piece, x, t)).join("");
-        set(element, { d: ways[j] });
+      const more = ways.map((_, j) => (off.has(j) ? "" : trail(history, j, from).map((piece) => path(piece, x, t)).join("")));
+      more.forEach((d, j) => (ways[j] += d));
+      // What is drawn already is not drawn anew, unless it changes its group.
+      [trails, silentTrails, chosenTrail].forEach((group, kind) => {
+        const d = more.filter((_, j) => grouped[j] === `${kind}`).join("");
+        if (d) group.append(svg("path", { d }));
       });
     },
 
@@ -167,21 +168,32 @@ export const drawNetwork = (element, history, { width, height, evenly, pinned })
       set(past, { height: sofar, viewBox: `${left} ${start} ${right - left} ${sofar}` });
       set(now, { transform: `translate(0 ${step})` });
       set(network, { d: path(prediction(history, k), x, y) });
-      set(guide, { d: "" });
-      for (let j = 0; j < lines.length; j++) {
+      /** @type {string[][]} */
+      const [marks, dots] = [["", "", ""], ["", "", ""]];
+      let [groups, all, guided] = ["", "", ""];
+      for (let j = 0; j < ways.length; j++) {
         const w = history.w[k][j];
         const e = elbow(w, history.b[k][j]);
-        const isOff = off.has(j);
-        const kind = j === chosen ? " cr-chosen" : isOff ? " cr-off" : activePoints(history, k, j) ? "" : " cr-silent";
-        set(trails[j], { class: `cr-trail${kind}` });
-        set(lines[j], { class: `cr-unit${kind}`, d: (everyLine || j === chosen) && !isOff ? path(unitLine(history, k, j), x, y) : "" });
-        const seen = e >= low && e <= high && !isOff;
-        const [across, down] = seen ? [px(x(e)), px(y(predict(history, k, e)))] : [0, 0];
-        set(elbows[j], { class: `cr-elbow${kind}`, transform: `translate(${across} ${down})`, d: elbowMark(seen ? w : 0) });
-        set(tips[j], { class: `cr-elbow${kind}`, transform: `translate(${across} ${step})`, opacity: seen ? 1 : 0 });
-        if (j === chosen) for (const mark of [trails[j], lines[j], elbows[j], tips[j]]) mark.parentNode?.append(mark); // on top
-        if (seen && j === chosen) set(guide, { d: `M${across} ${Math.max(top, Math.min(bottom, down))}V${step}` });
+        const kind = j === chosen ? 2 : activePoints(history, k, j) ? 0 : 1;
+        groups += kind;
+        if (off.has(j)) continue;
+        if (everyLine && j !== chosen) all += path(unitLine(history, k, j), x, y);
+        if (!(e >= low && e <= high)) continue;
+        const [across, down] = [px(x(e)), px(y(predict(history, k, e)))];
+        marks[kind] += `M${across} ${down}${elbowMark(w)}`;
+        dots[kind] += `M${across} ${step}${TIP}`;
+        if (j === chosen) guided = `M${across} ${Math.max(top, Math.min(bottom, down))}V${step}`;
       }
+      set(guide, { d: guided });
+      set(lines, { d: all });
+      set(chosenLine, { d: chosen >= 0 && !off.has(chosen) ? path(unitLine(history, k, chosen), x, y) : "" });
+      [elbows, silentElbows, chosenElbow].forEach((mark, kind) => set(mark, { d: marks[kind] }));
+      [tips, silentTips, chosenTip].forEach((tip, kind) => set(tip, { d: dots[kind] }));
+      if (groups === grouped) return;
+      grouped = groups;
+      [trails, silentTrails, chosenTrail].forEach((group, kind) => {
+        group.replaceChildren(svg("path", { d: ways.filter((_, j) => grouped[j] === `${kind}`).join("") }));
+      });
     },
 
     /**
@@ -194,7 +206,7 @@ export const drawNetwork = (element, history, { width, height, evenly, pinned })
       let at = k;
       while (among && at > 0 && t(history.steps[at]) > down + 2) at -= 1;
       let [best, least] = [-1, REACH];
-      for (let j = 0; j < lines.length; j++) {
+      for (let j = 0; j < ways.length; j++) {
         if (off.has(j)) continue;
         const e = elbow(history.w[at][j], history.b[at][j]);
         const distance = Math.hypot(x(e) - across, among ? 0 : y(predict(history, at, e)) - down);
@@ -207,8 +219,8 @@ export const drawNetwork = (element, history, { width, height, evenly, pinned })
      * @param {number} across @param {number} down in px */
     handleAt(across, down) {
       let [best, least] = [-1, GRIP];
-      handles.forEach(([at, level], j) => {
-        const distance = Math.hypot(Math.max(left, Math.min(right, at)) - across, Math.abs(level - 4 - down));
+      handles.forEach((at, j) => {
+        const distance = Math.hypot(at - across, start - 6 - down);
         if (distance < least) [best, least] = [j, distance];
       });
       return best;

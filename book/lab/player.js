@@ -73,6 +73,8 @@ export class Player {
   #drawnNetwork;
   /** @type {ReturnType<typeof drawErrors> | undefined} */
   #drawnErrors;
+  /** @type {Map<Element | null, {width: number, height: number}>} */
+  #sizes = new Map();
   #k = 0;
   #chosen = -1; // the unit that was selected
   #pointed = -1; // the unit under the pointer
@@ -138,7 +140,12 @@ export class Player {
     calm().addEventListener("change", () => this.pause());
     document.addEventListener("visibilitychange", () => this.pause());
     this.#listenToPointers(chart, errors);
-    new ResizeObserver(() => this.#layout()).observe(chart);
+    // Sizes are told, not asked for: to ask would lay out the page in the middle of what is being changed.
+    const sizes = new ResizeObserver((entries) => {
+      for (const { target, contentRect } of entries) this.#sizes.set(target, contentRect);
+      this.#layout();
+    });
+    for (const drawn of [chart, errors]) sizes.observe(drawn);
   }
 
   get playing() {
@@ -158,9 +165,12 @@ export class Player {
     this.pause();
     const width = history.w[0].length;
     if (width !== this.#history?.w[0].length) {
-      const units = Array.from({ length: width }, (_, j) => html("option", { value: `${j}` }, `${j}`));
-      this.#unit.replaceChildren(html("option", { value: "-1" }, "none"), ...units);
+      const options = this.#unit.options;
+      if (!options.length) this.#unit.append(html("option", { value: "-1" }, "none"));
+      while (options.length > width + 1) options[options.length - 1].remove();
+      for (let j = options.length - 1; j < width; j++) this.#unit.append(html("option", { value: `${j}` }, `${j}`));
       [this.#chosen, this.#pointed] = [-1, -1];
+      this.#unit.value = "-1";
     }
     this.#history = history;
     this.#k = Math.max(0, Math.min(history.steps.length - 1, k));
@@ -335,9 +345,12 @@ export class Player {
   }
 
   /** @param {SVGElement} element @returns {import("./draw.js").Look} */
-  #look({ clientWidth, clientHeight }) {
-    const [width, height] = [Math.max(120, clientWidth), Math.max(80, clientHeight)];
-    return { width, height, evenly: !this.#logarithmic.checked, pinned: this.#pinned };
+  #look({ parentElement }) {
+    const { width, height } = this.#sizes.get(parentElement) ?? { width: 0, height: 0 };
+    return {
+      ...{ width: Math.max(120, Math.round(width)), height: Math.max(80, Math.round(height)) },
+      ...{ evenly: !this.#logarithmic.checked, pinned: this.#pinned },
+    };
   }
 
   #draw() {
