@@ -66,13 +66,13 @@ def browser(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure the package beside its peers and its limits; keep the table that the book shows. Arguments go to pytest."""
+    """Measure the package beside its peers and its limits; keep the table for the book. With arguments for pytest, only show it."""
     install(session, "bench")
     session.install("-c", "constraints.txt", "torch", success_codes=[0, 1])  # large; without it its rows are left out
     report = Path(session.create_tmp(), "report.json").resolve()
     quiet = ["--noconftest", "-o", "filterwarnings=default", "--benchmark-columns=median,min,rounds"]
     session.run("python", "-m", "pytest", "bench", *quiet, f"--benchmark-json={report}", *session.posargs)
-    session.run("python", "-m", "bench.report", str(report))
+    session.run("python", "-m", "bench.report", str(report), *([] if session.posargs else ["--keep"]))
 
 
 @nox.session

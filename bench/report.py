@@ -1,4 +1,8 @@
-"""Makes the tables out of what pytest-benchmark measured: prints them, and keeps them in `bench/table.md` for the book."""
+"""Makes the table out of what pytest-benchmark measured: prints it, and keeps it for the book if asked to.
+
+`measured` condenses a report to what `bench/table.json` keeps, from which cells take their numbers; `text` writes that
+out as `bench/table.md`, which the book shows.
+"""
 
 import json
 import platform
@@ -6,15 +10,16 @@ import re
 import sys
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
-TABLE = Path(__file__).with_name("table.md")
+TABLE = Path(__file__).with_name("table.json")
 PACKAGES = ("numpy", "numba", "torch", "autograd", "mygrad", "micrograd")
 TORCH_RUNS = [f"six_runs_in_torch[{layers}-{width}]" for layers in ("output", "all") for width in (10, 20, 40)]
 STEPS = 150_000
 
 # What is compared: ours, theirs, the unit of the figure that comes of the two medians, and what it should be.
 # fmt: off
-ROWS: list[tuple[str, str | None, list[str] | str | None, str, float]] = [
+ROWS: list[tuple[str, str, list[str] | str | None, str, float]] = [
     ("six runs of 150,000 steps: eager PyTorch",        "six_runs",             TORCH_RUNS,                     "times faster",  1000),
     ("a step, width 40: the plain loop in C",           "step[40-40-200]",      "step_in_c",                    "times faster",  4),
     ("a step, width 40: the plain loop, by Numba",      "step[40-40-200]",      "step_in_a_loop",               "times faster",  1),
@@ -41,66 +46,102 @@ def processor() -> str:
     return found[1] if found else platform.processor()
 
 
-def version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
+def versions() -> dict[str, str]:
+    """The releases of those packages that are installed."""
+    installed = {each.name.lower(): each.version for each in metadata.distributions()}
+    return {package: installed[package] for package in PACKAGES if package in installed}
 
 
-def seconds(time: float) -> str:
-    """A time in the unit that leaves one to three digits before the point."""
+def compared(medians: dict[str, float]) -> list[dict[str, Any]]:
+    """The rows of the table: two times, their figure, and by what factor it falls short; None where not measured."""
+    rows = []
+    for what, ours, theirs, unit, aim in ROWS:
+        names = theirs if isinstance(theirs, list) else [theirs] if theirs else []
+        here = there = figure = short = None
+        if all(name in medians for name in [ours, *names]):
+            here = medians[ours]
+            there = sum(medians[name] for name in names) * (STEPS if isinstance(theirs, list) else 1) or None
+            figure = here if there is None else there / here if unit == "times faster" else here / there
+            short = aim / figure if unit == "times faster" else figure / aim
+        rows.append(
+            {"what": what, "here": here, "there": there, "figure": figure, "unit": unit, "aim": aim, "short": short}
+        )
+    return rows
+
+
+def measured(report: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of a report: the machine, every median in seconds of one operation, the rows of the table."""
+    benchmarks = report["benchmarks"]
+    medians = {
+        each["name"].removeprefix("test_"): each["stats"]["median"] / each["extra_info"].get("per", 1)
+        for each in benchmarks
+    }
+    compilers = [each["extra_info"]["compiler"] for each in benchmarks if "compiler" in each["extra_info"]]
+    machine = {
+        "date": report["datetime"][:10],
+        "processor": processor(),
+        "cores": report["machine_info"]["cpu"]["count"],
+        "compiler": compilers[0] if compilers else None,
+        "versions": {"Python": platform.python_version(), **versions()},
+    }
+    return {"machine": machine, "medians": medians, "rows": compared(medians)}
+
+
+def seconds(time: float | None) -> str:
+    """A time in the unit that leaves one to three digits before the point; nothing for None."""
+    if time is None:
+        return ""
     for factor, unit in ((1, "s"), (1e3, "ms"), (1e6, "µs")):
         if time * factor >= 1:
             return f"{time * factor:.3g} {unit}"
     return f"{time * 1e9:.3g} ns"
 
 
-def compared(medians: dict[str, float]) -> list[str]:
-    """The lines of the table of ROWS, as far as they were measured."""
-    lines = ["| what, against what | here | there | figure | aim | verdict |", "|---|---|---|---|---|---|"]
-    for what, ours, theirs, unit, aim in ROWS:
-        names = theirs if isinstance(theirs, list) else [theirs] if theirs else []
-        if ours not in medians or any(name not in medians for name in names):
-            print(f"not measured: {what}")
-            continue
-        mine, other = medians[ours], sum(medians[name] for name in names) * (STEPS if isinstance(theirs, list) else 1)
-        figure = mine if unit == "seconds" else other / mine if unit == "times faster" else mine / other
-        gap = aim / figure if unit == "times faster" else figure / aim
-        verdict = "met" if gap <= 1 else f"short by a factor of {gap:.2f}"
-        bound = "at least" if unit == "times faster" else "at most"
-        there = seconds(other) if names else ""
-        lines.append(f"| {what} | {seconds(mine)} | {there} | {figure:,.3g} {unit} | {bound} {aim:,g} | {verdict} |")
-    return lines
+def row(
+    what: str, here: float | None, there: float | None, figure: float | None, unit: str, aim: float, short: float | None
+) -> str:
+    """A line of the table."""
+    bound = "at least" if unit == "times faster" else "at most"
+    verdict = "not measured" if short is None else "met" if short <= 1 else f"short by a factor of {short:.2f}"
+    result = "" if figure is None else f"{figure:,.3g} {unit}"
+    return f"| {what} | {seconds(here)} | {seconds(there)} | {result} | {bound} {aim:,g} | {verdict} |"
 
 
-def grown(medians: dict[str, float]) -> list[str]:
-    """The lines of the table of a step's time by width, size of the minibatch and number of points."""
-    lines = ["| width $H$ | minibatch $B$ | points $n$ | a step |", "|---|---|---|---|"]
-    for name, time in medians.items():
-        if sizes := re.fullmatch(r"step\[(\d+)-(\d+)-(\d+)\]", name):
-            lines.append(f"| {int(sizes[1]):,} | {sizes[2]} | {int(sizes[3]):,} | {seconds(time)} |")
-    return lines
+def text(table: dict[str, Any]) -> str:
+    """The table, in Markdown; then a step's time by width, size of the minibatch and number of points."""
+    machine = table["machine"]
+    packages = ", ".join(f"{package} {version}" for package, version in machine["versions"].items())
+    compiler = machine["compiler"] or "no C compiler, so that no loop in C was measured"
+    steps = [
+        f"| {int(sizes[1]):,} | {sizes[2]} | {int(sizes[3]):,} | {seconds(time)} |"
+        for name, time in table["medians"].items()
+        if (sizes := re.fullmatch(r"step\[(\d+)-(\d+)-(\d+)\]", name))
+    ]
+    lines = [
+        f"Measured on {machine['date']} with {machine['cores']} cores of a processor that calls itself "
+        f"{machine['processor']}; {packages}; {compiler}. Each time is the median of its rounds.",
+        "",
+        "| what, against what | here | there | figure | aim | verdict |",
+        "|---|---|---|---|---|---|",
+        *(row(**each) for each in table["rows"]),
+        "",
+        "And a step of training, by sizes:",
+        "",
+        "| width $H$ | minibatch $B$ | points $n$ | a step |",
+        "|---|---|---|---|",
+        *steps,
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def main() -> None:
-    """Read the report that is named, print the tables, keep them."""
-    report = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    # In seconds, of one operation where a benchmark says how many it made.
-    medians = {
-        each["name"].removeprefix("test_"): each["stats"]["median"] / each["extra_info"].get("per", 1)
-        for each in report["benchmarks"]
-    }
-    packages = ", ".join(f"{package} {found}" for package in PACKAGES if (found := version(package)))
-    machine = (
-        f"Measured on {report['datetime'][:10]} with {report['machine_info']['cpu']['count']} cores of a processor that calls "
-        f"itself {processor()}; Python {platform.python_version()}, {packages}. Each time is the median of its rounds."
-    )
-    text = "\n".join(
-        [machine, "", *compared(medians), "", "And a step of training, by sizes:", "", *grown(medians), ""]
-    )
-    print(text)
-    TABLE.write_text(text, encoding="utf-8")
+    """Print the table of the report that is named; keep it, too, if `--keep` follows."""
+    table = measured(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    print(text(table))
+    if "--keep" in sys.argv:
+        TABLE.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        TABLE.with_suffix(".md").write_text(text(table), encoding="utf-8")
 
 
 if __name__ == "__main__":
