@@ -27,6 +27,7 @@ extensions = [
     "book._ext.stale",
     "book._ext.notebooks",
     "book._ext.head",
+    "book._ext.plain_code",
     "book._ext.card",
     "book._ext.mending",
     "book._ext.glue",
@@ -88,6 +89,7 @@ html_show_search_summary = False  # it fetches every page found, which no browse
 html_permalinks_icon = "#"
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
+plain_code_styles = [pygments_style, pygments_dark_style]
 
 # The colours of figures and blocks. --cr-1 to --cr-6 are for series: at least 3:1 on the page and on --cr-soft, and
 # told apart under protanopia, deuteranopia and tritanopia. --cr-muted is for text beside the main text.

@@ -15,7 +15,7 @@ POLICY = (
 VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1" />'
 # A font of KaTeX, and what in a formula's HTML is set in it.
 FONTS = {
-    "Main-Regular": r'class="(?:mord|mrel|mbin|mopen|mclose|mpunct)[^"]*">[^<]*[0-9()=+,−]',
+    "Main-Regular": r'class="katex-html"',
     "Math-Italic": r'mathnormal[^"]*"',
     "Main-Bold": r'mathbf[^"]*"',
     "AMS-Regular": r'mathbb[^"]*"',

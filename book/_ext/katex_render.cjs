@@ -2,11 +2,12 @@
 "use strict";
 const request = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const katex = require(request.katex);
+const { lighter } = require("./katex_lighter.cjs");
 
 const rendered = request.formulas.map(([tex, displayMode]) => {
   try {
     const options = { displayMode, macros: { ...request.macros }, output: "htmlAndMathml", strict: "error", throwOnError: true };
-    return { html: katex.renderToString(tex, options) };
+    return { html: lighter(katex.__renderToDomTree(tex, options)).toMarkup() };
   } catch (error) {
     return { error: error.message.replace(/^KaTeX parse error: /, "") };
   }

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from pygments import highlight
+from pygments.lexers import PythonLexer
 
 from book._ext.head import fonts
 from book._ext.macros import expand
+from book._ext.plain_code import formatter
 from book._ext.value import split, typeset
 from book._ext.where import line_of
 from tests.book.building import BOOK
@@ -72,7 +75,7 @@ def test_line_of_looks_from_the_line_before_the_block() -> None:
 
 
 def test_fonts_are_asked_for_only_where_they_show() -> None:
-    shown = '<span class="mord mathnormal">x</span><span class="mord">1</span>'
+    shown = '<span class="katex-html"><span class="mathnormal">x</span>1</span>'
     assert fonts(shown) == ["Main-Regular", "Math-Italic"]
     assert fonts(f"<details><summary>s</summary>{shown}</details>") == []
     assert fonts("<p>no formula</p>") == []
@@ -82,3 +85,13 @@ def test_the_lock_file_names_no_download_address() -> None:
     packages = json.loads((BOOK / "package-lock.json").read_text())["packages"]
     assert packages["node_modules/katex"]["version"] == "0.16.22"
     assert not any("resolved" in package for package in packages.values())
+
+
+def test_code_that_looks_like_text_gets_no_element() -> None:
+    def written(*styles: str) -> str:
+        return highlight("f(x) + 1", PythonLexer(), formatter(*styles)(nowrap=True)).strip()
+
+    coloured = 'f(x) <span class="o">+</span> <span class="mi">1</span>'
+    assert written("a11y-high-contrast-light", "a11y-high-contrast-dark") == coloured
+    assert written("bw") == "f(x) + 1"
+    assert written("bw", "a11y-high-contrast-dark") == coloured

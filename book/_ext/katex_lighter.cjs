@@ -1,0 +1,72 @@
+// The same formula in fewer elements: a page of formulas has thousands, and each is styled, laid out and painted.
+// `lighter` takes KaTeX's tree and leaves out the spans that no style sheet asks for, the tables around a single
+// sub- or superscript, and from the MathML the TeX and the rows of one.
+"use strict";
+
+// Classes that say what a symbol is. KaTeX has spaced it by them already, and its style sheet has no rule for them.
+const SILENT = new Set(["", "mord", "mbin", "mrel", "mopen", "mclose", "mpunct", "minner", "mtight"]);
+// KaTeX's sizes 1 to 11, as multiples of the normal one.
+const SIZES = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.44, 1.728, 2.074, 2.488];
+
+const has = (node, name) => node.classes?.includes(name);
+const plain = (node) =>
+  node.classes?.every((name) => SILENT.has(name)) &&
+  !Object.keys(node.style ?? {}).length &&
+  !Object.keys(node.attributes ?? {}).length &&
+  !(node.italic > 0);
+
+/** How much smaller than its surroundings the content of a sizing span is set. */
+function scale(node) {
+  const size = (prefix) => Number(node.classes.find((name) => name.startsWith(prefix))?.slice(prefix.length));
+  return has(node, "sizing") ? SIZES[size("size") - 1] / SIZES[size("reset-size") - 1] : 1;
+}
+
+/** A lone script, raised by `vertical-align` instead of by a table; undefined where there are two. */
+function script(msupsub) {
+  const entries = msupsub.children[0].children[0].children[0].children; // msupsub > table > row > cell > entries
+  if (entries.length !== 1) return undefined;
+  const [strut, content] = entries[0].children;
+  if (!content?.children) return undefined;
+  const { top, marginLeft, marginRight } = entries[0].style;
+  const em = (length) => `${+(length / scale(content)).toFixed(4)}em`; // of its own, smaller font
+  const raised = { verticalAlign: em(-parseFloat(top) - parseFloat(strut.style.height)) };
+  if (parseFloat(marginLeft)) raised.marginLeft = em(parseFloat(marginLeft));
+  if (parseFloat(marginRight)) raised.marginRight = em(parseFloat(marginRight));
+  content.classes = ["script", ...content.classes.filter((name) => !SILENT.has(name))];
+  Object.assign(content.style, raised);
+  return content;
+}
+
+/** The node with lighter descendants, or the nodes that can stand in its place. */
+function spans(node) {
+  if (has(node, "msupsub")) node = script(node) ?? node;
+  if (node.text !== undefined) {
+    if (plain(node)) node.classes = []; // bare text
+    return [node];
+  }
+  if (node.children) {
+    const cell = has(node, "vlist"); // its entries are blocks, whatever their class
+    node.children = node.children.flatMap((child) => {
+      const inside = spans(child);
+      return plain(child) && child.text === undefined && child.children && !cell ? child.children : inside;
+    });
+  }
+  return [node];
+}
+
+function mathml(node) {
+  if (!node.children) return node;
+  node.children = node.children.map(mathml);
+  const lone = node.type === "mrow" && node.children.length === 1 && !Object.keys(node.attributes).length;
+  return lone ? node.children[0] : node;
+}
+
+exports.lighter = function lighter(tree) {
+  const katex = has(tree, "katex") ? tree : tree.children[0]; // a displayed formula has one span more
+  const [forReaders, forEyes] = katex.children;
+  const math = forReaders.children[0];
+  const row = mathml(math.children[0].children[0]); // math > semantics > row, annotation
+  math.children = row.type === "mrow" ? row.children : [row];
+  forEyes.children.flatMap(spans);
+  return tree;
+};
