@@ -5,15 +5,15 @@
 
 // Classes that say what a symbol is. KaTeX has spaced it by them already, and its style sheet has no rule for them.
 const SILENT = new Set(["", "mord", "mbin", "mrel", "mopen", "mclose", "mpunct", "minner", "mtight"]);
+// Classes of which the style sheet says what their spans of no class look like.
+const PARENTS = /^(vlist|delim-size\d|[clr]lap|inner|mfrac)$/;
 // KaTeX's sizes 1 to 11, as multiples of the normal one.
 const SIZES = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.44, 1.728, 2.074, 2.488];
 
 const has = (node, name) => node.classes?.includes(name);
-const plain = (node) =>
-  node.classes?.every((name) => SILENT.has(name)) &&
-  !Object.keys(node.style ?? {}).length &&
-  !Object.keys(node.attributes ?? {}).length &&
-  !(node.italic > 0);
+const empty = (set) => Object.keys(set ?? {}).length === 0;
+/** A span that changes nothing. */
+const plain = (node) => node.children && empty(node.classes) && empty(node.style) && empty(node.attributes);
 
 /** How much smaller than its surroundings the content of a sizing span is set. */
 function scale(node) {
@@ -37,27 +37,21 @@ function script(msupsub) {
   return content;
 }
 
-/** The node with lighter descendants, or the nodes that can stand in its place. */
+/** The node with fewer classes, and fewer descendants. */
 function spans(node) {
   if (has(node, "msupsub")) node = script(node) ?? node;
-  if (node.text !== undefined) {
-    if (plain(node)) node.classes = []; // bare text
-    return [node];
-  }
+  node.classes = node.classes?.filter((name) => !SILENT.has(name)); // a symbol without any becomes bare text
   if (node.children) {
-    const cell = has(node, "vlist"); // its entries are blocks, whatever their class
-    node.children = node.children.flatMap((child) => {
-      const inside = spans(child);
-      return plain(child) && child.text === undefined && child.children && !cell ? child.children : inside;
-    });
+    const needed = node.classes?.some((name) => PARENTS.test(name));
+    node.children = node.children.map(spans).flatMap((child) => (plain(child) && !needed ? child.children : child));
   }
-  return [node];
+  return node;
 }
 
 function mathml(node) {
   if (!node.children) return node;
   node.children = node.children.map(mathml);
-  const lone = node.type === "mrow" && node.children.length === 1 && !Object.keys(node.attributes).length;
+  const lone = node.type === "mrow" && node.children.length === 1 && empty(node.attributes);
   return lone ? node.children[0] : node;
 }
 
@@ -67,6 +61,6 @@ exports.lighter = function lighter(tree) {
   const math = forReaders.children[0];
   const row = mathml(math.children[0].children[0]); // math > semantics > row, annotation
   math.children = row.type === "mrow" ? row.children : [row];
-  forEyes.children.flatMap(spans);
+  spans(forEyes);
   return tree;
 };

@@ -46,6 +46,7 @@ FORMULAS = [
     r"\begin{pmatrix} a_1 & b^2 \\ c & \mathbf{d}_j \end{pmatrix} \begin{cases} x & x > 0 \\ 0 & \text{otherwise} \end{cases}",
     r"\left( \frac{1}{n_i} \right)^2 \left\lVert W^{(2)}\Phi\bigl(W^{(1)}x\bigr) - y \right\rVert^2 \Bigl[ x \Bigr]_{i}",
     r"\begin{aligned} y_i &= 1, & z &= -2.5 \\ f'(x) &= \underbrace{a_i + b}_{\text{sum}} & \mathbb{R}^{n \times m} \end{aligned}",
+    r"\left( \begin{matrix} 1 \\ 2 \\ 3 \\ 4 \\ 5_i \end{matrix} \right\} \smash{x_i} \mathrlap{y_j} \sqrt[3]{x_i} \not= \xrightarrow{f_i}",
     r"\operatorname{diag}(v)_{jj} \mathbf{1}_{x > 0} \overline{AB}_i {}_a X^b {x^{(1)}}^\top \texttt{np.exp}(x_1)",
 ]
 
