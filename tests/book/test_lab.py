@@ -80,3 +80,37 @@ def test_its_types_fit() -> None:
 
 def test_its_own_tests_pass() -> None:
     run("--test")
+
+
+def test_a_link_to_the_lab_brings_its_settings(tmp_path: Path) -> None:
+    pages = {"one": "# One\n\nSee {lab}`width 3 <width=3&layers=output>`.\n"}
+    book = build(write(tmp_path / "src", pages), "-W")
+    assert (book.code, book.errors) == (0, "")
+    assert '<a class="reference internal" href="relu/lab.html?width=3&amp;layers=output">width 3</a>' in book.read(
+        "relu/one.html"
+    )
+
+
+def test_a_setting_that_the_lab_does_not_have_is_an_error(tmp_path: Path) -> None:
+    book = build(write(tmp_path / "src", {"one": "# One\n\nSee {lab}`here <widht=3>`.\n"}))
+    assert re.search(r"one\.md:3: ERROR: the lab has no setting widht: it has batchSize, ", book.errors)
+
+
+def test_the_links_of_the_book_are_settings_that_the_lab_takes_as_they_are() -> None:
+    """And there is one under every figure of Problem 1."""
+    links = []
+    for page in ("elbows", "output-layer", "every-layer", "features"):
+        text = (lab.LAB.parent / "relu" / f"{page}.md").read_text(encoding="utf-8")
+        for caption in re.findall(r"    name: fig-[\s\S]*?\n---\n", text):
+            found = re.findall(r"\{lab\}`[^`<]+<([^>]+)>`", caption)
+            assert found, caption
+            links += found
+    script = (
+        'import { fromAddress } from "./settings.js";'
+        "console.log(JSON.stringify(JSON.parse(process.argv[1]).flatMap((link) => fromAddress(link).problems)))"
+    )
+    done = node(
+        ["--input-type=module", "-e", script, json.dumps(links)],
+        return_completed_process=True, capture_output=True, text=True, cwd=lab.LAB,
+    )  # fmt: skip
+    assert done.stdout == "[]\n", done.stderr
