@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from pygments.formatters import HtmlFormatter
@@ -15,12 +16,17 @@ from sphinx.highlighting import PygmentsBridge
 
 def formatter(*styles: str) -> type[HtmlFormatter[str]]:
     """Pygments' formatter for HTML, for which a token that has the looks of text in all these styles is text."""
-    looks = [get_style_by_name(name).style_for_token for name in styles]
+    looks = [get_style_by_name(name) for name in styles]
+
+    @cache
+    def plain(kind: _TokenType) -> _TokenType:
+        while not all(style.styles_token(kind) for style in looks):
+            kind = kind.parent  # a lexer may have kinds of its own, as that of tracebacks has
+        return Text if all(style.style_for_token(kind) == style.style_for_token(Text) for style in looks) else kind
 
     class PlainFormatter(HtmlFormatter[str]):
         def format_unencoded(self, tokensource: Iterable[tuple[_TokenType, str]], outfile: Any) -> None:
-            plain = ((Text if all(of(kind) == of(Text) for of in looks) else kind, code) for kind, code in tokensource)
-            super().format_unencoded(plain, outfile)
+            super().format_unencoded(((plain(kind), code) for kind, code in tokensource), outfile)
 
     return PlainFormatter
 
