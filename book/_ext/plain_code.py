@@ -21,7 +21,7 @@ def formatter(*styles: str) -> type[HtmlFormatter[str]]:
     @cache
     def plain(kind: _TokenType) -> _TokenType:
         while not all(style.styles_token(kind) for style in looks):
-            kind = kind.parent  # a lexer may have kinds of its own, as that of tracebacks has
+            kind = kind.parent or Text  # a lexer may have kinds of its own, as that of tracebacks has
         return Text if all(style.style_for_token(kind) == style.style_for_token(Text) for style in looks) else kind
 
     class PlainFormatter(HtmlFormatter[str]):
