@@ -80,7 +80,6 @@ html_math_renderer = "katex_build"
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
-html_favicon = "_static/favicon.svg"
 html_copy_source = True
 html_show_sphinx = False
 html_domain_indices = False  # the package has one page, and its modules need no index

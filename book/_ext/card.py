@@ -1,10 +1,10 @@
-"""Says in every page's head what the page is: a description for searches, and a card with a picture for links to it."""
+"""Says in every page's head what the page is: an icon, a description for searches, and a card with a picture for links to it."""
 
 from __future__ import annotations
 
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from docutils import nodes
@@ -12,6 +12,9 @@ from sphinx.application import Sphinx
 
 from book._ext.stale import fingerprint
 from chainrule import PALETTE, ReluNet, make_data
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 ABOUT = "A textbook on backpropagation and on how a ReLU network learns, in which every formula and figure is executed."
 ALT = "A function made of straight pieces that follows noisy points along a zigzag, a diamond at each of its bends."
@@ -40,21 +43,45 @@ def complete(app: Sphinx, page: str, _template: str, context: dict[str, Any], do
         "og:image": image,
         "og:image:alt": ALT,
     }
-    tags = [f'<meta name="description" content="{escape(about)}">']
+    # No SVG: a browser paints one as it paints a page, and would do so before the page.
+    tags = [f'<link rel="icon" href="{context["pathto"]("_static/icon.png", resource=True)}">']
+    tags += [f'<meta name="description" content="{escape(about)}">']
     tags += [f'<meta property="{name}" content="{escape(value)}">' for name, value in properties.items()]
     context["metatags"] += "\n    " + "\n    ".join([*tags, '<meta name="twitter:card" content="summary_large_image">'])
 
 
 def draw(app: Sphinx, error: Exception | None) -> None:
-    """Draws the card, 1200 × 630, from a run of the trainer: a link to the book shows what the book does.
-
-    A build that changes nothing of what is executed has the card already; stale.py knows what that is.
-    """
-    card, stamp = Path(app.outdir, "_static", "card.png"), Path(app.doctreedir, "card-drawn-from")
+    """Draws both pictures. A build that changes nothing of what is executed has them; stale.py knows what that is."""
+    pictures = {Path(app.outdir, "_static", f"{drawing.__name__}.png"): drawing for drawing in (icon, card)}
+    stamp = Path(app.doctreedir, "pictures-drawn-from")
     now = fingerprint(app)
-    if error or app.builder.format != "html" or (card.is_file() and stamp.is_file() and stamp.read_text() == now):
+    there = all(path.is_file() for path in (stamp, *pictures)) and stamp.read_text() == now
+    if error or app.builder.format != "html" or there:
         return
-    # Imported here: a build that changes nothing would take twice as long with them.
+    for path, drawing in pictures.items():
+        drawing(app.config.project).savefig(path, metadata={"Software": None})
+    stamp.write_text(now)
+
+
+# Matplotlib is imported where it is used: a build that changes nothing would take twice as long with it.
+
+
+def icon(_title: str) -> Figure:
+    """Draws the icon, 96 × 96: an elbow."""
+    from matplotlib.figure import Figure
+    from matplotlib.patches import FancyBboxPatch
+
+    figure = Figure(figsize=(1, 1), dpi=96, facecolor="none")
+    ax = figure.add_axes((0, 0, 1, 1), xlim=(0, 32), ylim=(0, 32))
+    ax.axis("off")
+    ax.add_patch(FancyBboxPatch((7, 7), 18, 18, boxstyle="round,pad=7", facecolor="#1f5fa8", edgecolor="none"))
+    ax.plot([4, 14, 27], [10, 10, 24], color="white", linewidth=8, solid_capstyle="round", solid_joinstyle="round")
+    ax.plot(14, 10, "o", color="#ffd166", markersize=17)
+    return figure
+
+
+def card(title: str) -> Figure:
+    """Draws the card, 1200 × 630, from a run of the trainer: a link to the book shows what the book does."""
     from matplotlib.figure import Figure
 
     from chainrule import train
@@ -70,10 +97,9 @@ def draw(app: Sphinx, error: Exception | None) -> None:
     x = np.linspace(0, 1, 2001)
     ax.plot(x, net(x), color=PALETTE["cr-1"], linewidth=5)
     ax.plot(net.elbows, net(net.elbows), "D", color=PALETTE["cr-2"], markersize=11, clip_on=False)
-    figure.text(0.05, 0.79, app.config.project, fontsize=50, fontweight="bold", color="#131416")
+    figure.text(0.05, 0.79, title, fontsize=50, fontweight="bold", color="#131416")
     figure.text(0.05, 0.70, "Backpropagation and a ReLU network, every formula run", fontsize=25, color="#464b55")
-    figure.savefig(card, metadata={"Software": None})
-    stamp.write_text(now)
+    return figure
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
