@@ -193,7 +193,7 @@ def collect(app: Sphinx, page: str, _template: str, context: dict[str, Any], doc
         if (href := f"{app.builder.get_relative_uri(page, docname)}#{identifier}") in links
     }
     if context["definitions"]:
-        app.add_js_file("definitions.js", defer="defer")
+        app.add_js_file("definitions.js")
         app.add_css_file("definitions.css")
 
 

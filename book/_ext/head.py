@@ -33,13 +33,6 @@ def fonts(body: str) -> list[str]:
     return [font for font, mark in FONTS.items() if re.search(mark, shown)]
 
 
-def deferred(script: Any) -> Any:
-    """The script as it is, with `defer`; all pages share one object, so it is not changed."""
-    if not getattr(script, "filename", None):
-        return script
-    return type(script)(script.filename, priority=script.priority, **script.attributes | {"defer": "defer"})
-
-
 def complete(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
     """Furo writes `metatags` right after the charset, before anything that loads."""
     early, folder = (context["pathto"](f"_static/{name}", resource=True) for name in ("early.js", "katex/fonts/"))
@@ -50,10 +43,6 @@ def complete(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _
         f'<script src="{early}" data-fonts="{needed}" data-font-path="{folder}"></script>'
         + context.get("metatags", "").replace(VIEWPORT, "")  # Furo has written it already
     )
-    # No script holds up the parser; they run in their order when it is done. On the search page they come before those
-    # which Sphinx's template has in its body.
-    if page != "search":
-        context["script_files"] = [deferred(script) for script in context["script_files"]]
     # MyST-NB's stylesheet is 43 kB for what book.css says in ten lines.
     context["css_files"] = [css for css in context["css_files"] if "mystnb." not in str(getattr(css, "filename", css))]
 

@@ -81,7 +81,7 @@ def link(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doct
     """A page without a player does not load one."""
     for name, (_, _, mark) in BUNDLES.items():
         if mark in context.get("body", ""):
-            app.add_js_file(f"{name}.js", defer="defer")
+            app.add_js_file(f"{name}.js")
             app.add_css_file(f"{name}.css")
 
 

@@ -16,13 +16,18 @@
   const observer = new MutationObserver(() => setMode() && observer.disconnect());
   observer.observe(root, { childList: true });
 
-  // The fonts of the page's formulas, asked for before the stylesheet that names them has arrived. A formula in a stand-in
-  // font would move when its own comes, so nothing is laid out before that, or before a second and a half is over.
-  // From disk the fonts are there at once, and browsers refuse to preload them.
-  const { fonts, fontPath } = document.currentScript.dataset;
-  if (location.protocol.startsWith("http") && fonts) {
-    const needed = fonts.split(" ");
-    const link = (attributes) => document.head.append(Object.assign(document.createElement("link"), attributes));
+  // The first frame shows all of the page in its place: it is laid out once, and no line grows or moves under the reader. So
+  // it waits for the page's end, where the scripts are, and for the fonts of the formulas, which are asked for here, before
+  // the stylesheet that names them has arrived. A second and a half is the most that a reader waits for scripts and fonts.
+  // From disk all is there at once, and browsers refuse to preload fonts.
+  if (location.protocol.startsWith("http")) {
+    const { fonts, fontPath } = document.currentScript.dataset;
+    const needed = fonts.split(" ").filter(Boolean);
+    const link = (attributes) => {
+      const element = Object.assign(document.createElement("link"), attributes);
+      document.head.append(element);
+      return element;
+    };
     for (const font of needed) {
       link({ rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href: `${fontPath}KaTeX_${font}.woff2` });
     }
@@ -30,10 +35,13 @@
       const [family, style] = font.split("-");
       return document.fonts.load(`${{ Bold: "bold", Italic: "italic" }[style] ?? ""} 1em KaTeX_${family}`);
     };
-    const show = () => delete root.dataset.waiting;
-    root.dataset.waiting = "fonts";
-    // The first frame waits for the stylesheets and, in browsers that can, for the page's end: all is laid out once.
-    link({ rel: "expect", blocking: "render", href: "#furo-main-content" });
+    // No element has this id: browsers that know such links make no frame before the page's end, not even an empty one.
+    const end = link({ rel: "expect", blocking: "render", href: "#end-of-page" });
+    const show = () => {
+      end.remove();
+      delete root.dataset.waiting;
+    };
+    root.dataset.waiting = "";
     requestAnimationFrame(() => Promise.allSettled(needed.map(load)).then(show));
     setTimeout(show, 1500);
   }

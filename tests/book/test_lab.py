@@ -46,9 +46,9 @@ def test_a_page_loads_the_player_if_it_has_one(tmp_path: Path) -> None:
     }
     book = build(write(tmp_path / "src", pages), "-W")
     assert (book.code, book.errors) == (0, "")
-    assert re.search(r'<script defer="defer" src="_static/player\.js\?v=\w+">', book.read("with.html"))
+    assert re.search(r'<script src="_static/player\.js\?v=\w+">', book.read("with.html"))
     assert re.search(r'<link rel="stylesheet" [^>]*href="_static/player\.css\?v=\w+"', book.read("with.html"))
-    assert re.search(r'<script defer="defer" src="_static/lab\.js\?v=\w+">', book.read("lab.html"))
+    assert re.search(r'<script src="_static/lab\.js\?v=\w+">', book.read("lab.html"))
     assert re.search(r'<link rel="stylesheet" [^>]*href="_static/lab\.css\?v=\w+"', book.read("lab.html"))
     assert "_static/player" not in book.read("without.html") + book.read("lab.html")
     assert "_static/lab" not in book.read("without.html") + book.read("with.html")
