@@ -24,7 +24,7 @@ ROWS: list[tuple[str, str, list[str] | str | None, str, float]] = [
     ("a step, width 40: the plain loop in C",           "step[40-40-200]",      "step_in_c",                    "times faster",  4),
     ("a step, width 40: the plain loop, by Numba",      "step[40-40-200]",      "step_in_a_loop",               "times faster",  1),
     ("a step, width 1,000: width 40",                   "step[1000-40-200]",    "step[40-40-200]",              "times as long", 20),
-    ("a step, batches of 200: of 5",                    "step[40-200-200]",     "step[40-5-200]",               "times as long", 1.2),
+    ("a step, point by point, batches of 200: of 5",    "step_by_point[200]",   "step_by_point[5]",             "times as long", 1.2),
     ("2(d), d = 3: PyTorch",                            "problem_2d[3-ours]",   "problem_2d[3-torch]",          "times faster",  3),
     ("2(d), d = 3: autograd",                           "problem_2d[3-ours]",   "problem_2d[3-autograd]",       "times faster",  8),
     ("2(d), d = 3: MyGrad",                             "problem_2d[3-ours]",   "problem_2d[3-mygrad]",         "times faster",  4),

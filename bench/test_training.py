@@ -53,13 +53,15 @@ def loop_in_c(folder: Path) -> tuple[Callable[..., int], str]:
     return take_steps, " ".join([version, *FLAGS])
 
 
-def time_steps(benchmark: Any, steps: Callable[..., int], width: int, batch: int, n: int = 200) -> None:
+def time_steps(
+    benchmark: Any, steps: Callable[..., int], width: int, batch: int, n: int = 200, by: tuple[bool, ...] = ()
+) -> None:
     """Time STEPS steps of all layers, from the same start each round, and check that they were taken."""
     start, *rest = case(width, batch, n)
     rate = 0.02 if width <= 100 else 0.002  # the same step is too large for a thousand units
 
     def setup() -> tuple[tuple[Any, ...], dict[str, Any]]:
-        return (start.copy(), *rest, rate, True), {}
+        return (start.copy(), *rest, rate, True, *by), {}
 
     assert benchmark.pedantic(steps, setup=setup, rounds=9, warmup_rounds=1) == len(rest[-1])
     benchmark.extra_info["per"] = len(rest[-1])
@@ -68,11 +70,17 @@ def time_steps(benchmark: Any, steps: Callable[..., int], width: int, batch: int
 @pytest.mark.parametrize(
     ("width", "batch", "n"),
     [(40, 40, 200), (100, 40, 200), (400, 40, 200), (1000, 40, 200)]  # growing H,
-    + [(40, 5, 200), (40, 200, 200)]  # B,
+    + [(40, 5, 200), (40, 200, 200), (40, 1000, 200)]  # B,
     + [(40, 40, 50), (40, 40, 1000)],  # and n
 )
 def test_step(benchmark: Any, width: int, batch: int, n: int) -> None:
-    time_steps(benchmark, prefix_steps, width, batch, n)
+    """As `train` takes it: draw by draw, or point by point if the minibatch is larger than the data."""
+    time_steps(benchmark, prefix_steps, width, batch, n, (batch <= n,))
+
+
+@pytest.mark.parametrize("batch", [5, 200])
+def test_step_by_point(benchmark: Any, batch: int) -> None:
+    time_steps(benchmark, prefix_steps, 40, batch, by=(False,))
 
 
 def test_step_in_c(benchmark: Any, tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def test_no_more_minibatches_are_held_than_said(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(chainrule.sgd, "_CHUNK", 64)
     monkeypatch.setattr(chainrule.sgd, "loop_steps", spy)
-    train(NET, DATA.x, DATA.y, learning_rate=0.1, steps=30, save_every=20, batch_size=8, rng=rng())
+    train(NET, DATA.x, DATA.y, learning_rate=0.1, steps=30, save_every=20, batch_size=8, rng=rng(), method="loop")
     assert sizes == [(1, 8), (8, 8), (8, 8), (3, 8), (8, 8), (2, 8)]
 
 
@@ -146,16 +146,22 @@ def test_minibatches_may_be_any_integers(dtype: Any) -> None:
 
 
 def test_the_method_is_the_one_with_less_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    def said(name: str) -> Any:
-        return lambda *args: taken.append(name) or len(args[3])  # type: ignore[func-returns-value]
+    taken = []
 
-    monkeypatch.setattr(chainrule.sgd, "loop_steps", said("loop"))
-    monkeypatch.setattr(chainrule.sgd, "prefix_steps", said("prefix"))
-    taken: list[str] = []
-    # N + H = 200 + 6 against B H = 6 B
-    for size, method in [(34, "auto"), (35, "auto"), (34, "prefix"), (35, "loop")]:
+    def loop(parameters: Any, x: Any, y: Any, batches: Any, rate: float, all_layers: bool) -> int:
+        taken.append("loop")
+        return len(batches)
+
+    def prefix(parameters: Any, x: Any, y: Any, batches: Any, rate: float, all_layers: bool, by_draw: bool) -> int:
+        taken.append("draws" if by_draw else "points")
+        return len(batches)
+
+    monkeypatch.setattr(chainrule.sgd, "loop_steps", loop)
+    monkeypatch.setattr(chainrule.sgd, "prefix_steps", prefix)
+    n = len(DATA.x)
+    for size, method in [(1, "auto"), (2, "auto"), (n, "auto"), (n + 1, "auto"), (1, "prefix"), (n + 1, "loop")]:
         train(NET, DATA.x, DATA.y, learning_rate=0.1, steps=1, batch_size=size, rng=rng(), method=method)  # type: ignore[arg-type]
-    assert taken == ["loop", "prefix", "prefix", "loop"]
+    assert taken == ["loop", "draws", "draws", "points", "draws", "loop"]
 
 
 # Snapshots

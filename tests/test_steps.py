@@ -1,4 +1,4 @@
-"""The two ways to take a step against each other: from every kind of place, and over whole runs; compiled and not."""
+"""The ways to take a step against each other: from every kind of place, and over whole runs; compiled and not."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +9,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from chainrule.relu_net import ReluNet, make_data
-from chainrule.steps import _moved, loop_steps, prefix_steps
+from chainrule.relu_net import ReluNet, make_data, mean_squared_error
+from chainrule.steps import _moved, loop_steps, prefix_steps, squared_errors
 
 DATA = make_data(np.random.default_rng(0))
+BY = pytest.mark.parametrize("by_draw", [True, False], ids=["by draw", "by point"])
 Case = tuple[Any, Any, Any, Any]  # the parameters (3H + 1,), x and y (N,), and the minibatches (steps, B)
 
 
@@ -41,18 +42,19 @@ FAR = (np.array([1.0, -1, 1, -1, 0, 0, 3, -3, -3, 3, 1, -1, 1, 1, 1, 1, 1, 1, 0]
 ON_POINTS = (np.array([1.0, -1, 0, 0, 1, 1, 0]), np.zeros(3), np.ones(3), np.array([[0, 0, 2]]))
 
 
+@BY
 @pytest.mark.parametrize("all_layers", [True, False])
 @settings(deadline=None, max_examples=300)  # the first example compiles the loops
 @given(case=cases())
 @example(case=FAR)  # elbows on both sides of the data, units on everywhere and nowhere
 @example(case=ON_POINTS)  # equal points, elbows on them
-def test_single_steps_agree(all_layers: bool, case: Case) -> None:
+def test_single_steps_agree(all_layers: bool, by_draw: bool, case: Case) -> None:
     parameters, x, y, batches = case
     before = x.copy(), y.copy(), batches.copy()
     for batch in batches:
         obvious, fast = parameters.copy(), parameters.copy()
         assert loop_steps(obvious, x, y, batch[None], 0.1, all_layers) == 1
-        assert prefix_steps(fast, x, y, batch[None], 0.1, all_layers) == 1
+        assert prefix_steps(fast, x, y, batch[None], 0.1, all_layers, by_draw) == 1
         np.testing.assert_allclose(fast, obvious, rtol=1e-12, atol=1e-12)
         parameters = obvious
     for array, kept in zip((x, y, batches), before, strict=True):
@@ -64,18 +66,22 @@ def test_single_steps_agree(all_layers: bool, case: Case) -> None:
 def test_whole_runs_agree(width: int, all_layers: bool, rate: float) -> None:
     """The six runs of the experiment, all 150,000 steps of each."""
     parameters, x, y, batches = case(ReluNet.random(width, np.random.default_rng(1)), 40, 150_000)
-    obvious, fast = parameters.copy(), parameters.copy()
+    obvious = parameters.copy()
     assert loop_steps(obvious, x, y, batches, rate, all_layers) == 150_000
-    assert prefix_steps(fast, x, y, batches, rate, all_layers) == 150_000
-    assert np.max(np.abs(fast - parameters)) > 0.1  # it did learn something
-    np.testing.assert_allclose(fast, obvious, rtol=0, atol=1e-9)
+    assert np.max(np.abs(obvious - parameters)) > 0.1  # it did learn something
+    for by_draw in (True, False):
+        fast = parameters.copy()
+        assert prefix_steps(fast, x, y, batches, rate, all_layers, by_draw) == 150_000
+        np.testing.assert_allclose(fast, obvious, rtol=0, atol=1e-9)
 
 
-def test_elbows_that_jump_over_many_points_are_followed() -> None:
+@BY
+def test_elbows_that_jump_over_many_points_are_followed(by_draw: bool) -> None:
     parameters, x, y, batches = case(ReluNet.random(20, np.random.default_rng(3)), 3, 300)
     parameters[:40] /= 1000  # the elbows stay, and the first steps turn most units round
     obvious, fast = parameters.copy(), parameters.copy()
-    assert loop_steps(obvious, x, y, batches, 0.1, True) == prefix_steps(fast, x, y, batches, 0.1, True) == 300
+    assert loop_steps(obvious, x, y, batches, 0.1, True) == 300
+    assert prefix_steps(fast, x, y, batches, 0.1, True, by_draw) == 300
     assert np.mean((parameters[:20] > 0) != (obvious[:20] > 0)) > 0.2
     np.testing.assert_allclose(fast, obvious, rtol=0, atol=1e-10)
 
@@ -85,7 +91,7 @@ def test_parts_far_larger_than_the_targets_lose_no_digits() -> None:
     parameters = np.array([1.0, 1, 1, 0.5, 0.5, -0.9, 1e12, -1e12, 1, 0])
     x, y, batches = np.array([0.0, 0.4, 1.0]), np.array([1.0, 2.0, 3.0]), np.array([[0, 1, 2]])
     obvious, fast = parameters.copy(), parameters.copy()
-    assert loop_steps(obvious, x, y, batches, 1e-30, True) == prefix_steps(fast, x, y, batches, 1e-30, True) == 1
+    assert loop_steps(obvious, x, y, batches, 1e-30, True) == prefix_steps(fast, x, y, batches, 1e-30, True, True) == 1
     np.testing.assert_array_equal(fast, obvious)
 
 
@@ -97,28 +103,50 @@ def test_a_place_is_the_number_of_points_before_the_elbow(x: Any, w: float, b: f
     assert _moved(start, w, b, x) == _moved.py_func(start, w, b, x) == before
 
 
-def test_a_step_that_is_not_finite_is_not_counted() -> None:
+@BY
+def test_a_step_that_is_not_finite_is_not_counted(by_draw: bool) -> None:
     parameters, x, y, batches = case(ReluNet.random(6, np.random.default_rng(1)), 4, 50)
-    rest = x, 1e6 * y, batches
+    rest = x, 1e6 * y, batches, 1e308, True
     with np.errstate(over="ignore", invalid="ignore"):
-        assert prefix_steps.py_func(parameters.copy(), *rest, 1e308, True) == 0
-    assert prefix_steps(parameters.copy(), *rest, 1e308, True) == loop_steps(parameters, *rest, 1e308, True) == 0
+        assert prefix_steps.py_func(parameters.copy(), *rest, by_draw) == 0
+    assert prefix_steps(parameters.copy(), *rest, by_draw) == loop_steps(parameters, *rest) == 0
 
 
-@pytest.mark.parametrize("steps", [loop_steps, prefix_steps])
+WAYS = [(loop_steps, ()), (prefix_steps, (True,)), (prefix_steps, (False,))]
+
+
+@pytest.mark.parametrize(("steps", "by"), WAYS)
 @pytest.mark.parametrize("all_layers", [True, False])
-def test_a_loop_is_the_same_uncompiled(steps: Any, all_layers: bool) -> None:
+def test_a_loop_is_the_same_uncompiled(steps: Any, by: tuple[bool, ...], all_layers: bool) -> None:
     parameters, *rest = case(ReluNet.random(6, np.random.default_rng(1)), 4, 50)
     compiled, plain = parameters.copy(), parameters.copy()
-    assert steps(compiled, *rest, 0.1, all_layers) == 50
-    assert steps.py_func(plain, *rest, 0.1, all_layers) == 50
+    assert steps(compiled, *rest, 0.1, all_layers, *by) == 50
+    assert steps.py_func(plain, *rest, 0.1, all_layers, *by) == 50
     np.testing.assert_array_equal(compiled, plain)
 
 
-@pytest.mark.parametrize("steps", [loop_steps, prefix_steps])
-def test_a_loop_stops_where_it_leaves_the_finite_numbers(steps: Callable[..., int]) -> None:
+@pytest.mark.parametrize(("steps", "by"), WAYS)
+def test_a_loop_stops_where_it_leaves_the_finite_numbers(steps: Any, by: tuple[bool, ...]) -> None:
     parameters, *rest = case(ReluNet.random(6, np.random.default_rng(1)), 4, 50)
     compiled, plain = parameters.copy(), parameters.copy()
     with np.errstate(over="ignore", invalid="ignore"):
-        taken = steps.py_func(plain, *rest, 1e3, True)  # type: ignore[attr-defined]  # Numba's
-    assert 1 < taken == steps(compiled, *rest, 1e3, True) == loop_steps(parameters, *rest, 1e3, True) < 50
+        taken = steps.py_func(plain, *rest, 1e3, True, *by)
+    assert 1 < taken == steps(compiled, *rest, 1e3, True, *by) == loop_steps(parameters, *rest, 1e3, True) < 50
+
+
+def test_the_order_of_the_points_is_of_no_account() -> None:
+    parameters, x, y, batches = case(ReluNet.random(20, np.random.default_rng(1)), 40, 500)
+    order = np.random.default_rng(3).permutation(len(x))
+    rank = np.argsort(order)
+    sorted_, mixed = parameters.copy(), parameters.copy()
+    prefix_steps(sorted_, x, y, batches, 0.05, True, True)
+    prefix_steps(mixed, x[order], y[order], rank[batches], 0.05, True, True)
+    np.testing.assert_array_equal(mixed, sorted_)
+
+
+@pytest.mark.parametrize("function", [squared_errors, squared_errors.py_func], ids=["compiled", "plain"])
+def test_the_errors_are_those_of_the_networks(function: Callable[..., Any]) -> None:
+    nets = [ReluNet.random(7, np.random.default_rng(seed)) for seed in range(4)]
+    expected = [mean_squared_error(net, DATA.x_test, DATA.y_test) for net in nets]
+    found = function(np.array([packed(net) for net in nets]), DATA.x_test, DATA.y_test)
+    np.testing.assert_allclose(found, expected, rtol=1e-14)

@@ -123,6 +123,20 @@ const moved = (p, w, b, x) => {
   return p;
 };
 
+/** The units in the order of their places, and of their numbers where places are the same; and on which piece of f each
+ * point is: so many units have their place at it or before it.
+ * @param {Float64Array} parameters @param {Float64Array} x sorted */
+const inOrder = (parameters, x) => {
+  const width = (parameters.length - 1) / 3;
+  const places = Array.from({ length: width }, (_, j) => moved(0, parameters[j], parameters[width + j], x));
+  const unit = Int32Array.from(places.keys()).sort((i, j) => places[i] - places[j] || i - j);
+  const [w, b, v] = [0, 1, 2].map((part) => Float64Array.from(unit, (j) => parameters[part * width + j]));
+  const place = Int32Array.from(unit, (j) => places[j]);
+  const piece = new Int32Array(x.length);
+  for (const p of place) for (let i = p; i < x.length; i++) piece[i] += 1;
+  return { w, b, v, place, unit, piece };
+};
+
 /** One training, step by step. */
 export class Training {
   /** @param {Settings} settings */
@@ -139,15 +153,17 @@ export class Training {
     this.diverged = null;
 
     const [n, width] = [data.x.length, this.width];
-    this.byPrefix = n + width < settings.batchSize * width;
+    this.byPrefix = Math.min(settings.batchSize, n) + width < settings.batchSize * width;
     /** whether the steps until the next snapshot are those of the loop */
     this.far = false;
-    this.place = new Int32Array(width).map((_, j) => moved(0, data.w[j], data.b[j], data.x));
     this.size = { reach: data.x[n - 1], limit: FAR * data.y.reduce((most, y) => Math.max(most, Math.abs(y)), 0) };
     this.batches = new Int32Array(Math.max(CHUNK, settings.batchSize));
     this.drawn = this.used = 0; // rows of `batches`: there are, and have been taken
-    this.work = { times: new Float64Array(n), bend: new Float64Array(n + 1), lift: new Float64Array(n + 1) };
-    this.sums = { g: new Float64Array(n + 1), gx: new Float64Array(n + 1) };
+    /** @type {ReturnType<typeof inOrder> | null} of the units as they are in `parameters`, if anybody knows it */
+    this.order = null;
+    this.pieces = { slope: new Float64Array(width + 1), height: new Float64Array(width + 1) };
+    this.sums = { g: new Float64Array(width + 1), gx: new Float64Array(width + 1) };
+    this.times = new Float64Array(n);
     this.gradient = new Float64Array(this.parameters.length);
     this.x2 = new Float64Array(width);
   }
@@ -179,101 +195,138 @@ export class Training {
     return this.parameters.slice();
   }
 
-  /** `prefix_steps` of `chainrule.steps`: a pass over the sorted points and one over the units, for each minibatch up to `stop`.
+  /** `prefix_steps` of `chainrule.steps`: a pass over the minibatch and a few over the units, for each minibatch up to `stop`.
    * It leaves off, and sets `far`, where the running sums would lose digits.
    * @param {number} stop */
   prefixSteps(stop) {
-    const { parameters, place, batches, width } = this;
+    const { parameters, batches, width, times } = this;
     const { x, y } = this.data;
-    const { times, bend, lift } = this.work;
+    const { w, b, v, place, unit, piece } = (this.order ??= inOrder(parameters, x));
+    const { slope, height } = this.pieces;
     const { g: sumG, gx: sumGx } = this.sums;
     const { reach, limit } = this.size;
     const { batchSize, learningRate } = this.settings;
     const all = this.settings.layers === "all";
     const n = x.length;
+    const byDraw = batchSize <= n;
     const rate = learningRate * (2 / batchSize);
+    let c = parameters[3 * width];
 
-    for (let row = this.used; row < stop; row++) {
-      let slope = 0;
-      let height = parameters[3 * width];
+    while (this.used < stop) {
+      let firstSlope = 0;
+      let firstHeight = c;
       let size = 0;
-      for (let j = 0; j < width; j++) {
-        const w = parameters[j];
-        const v = parameters[2 * width + j];
-        let bent = v * w;
-        let lifted = v * parameters[width + j];
+      for (let k = 0; k < width; k++) {
+        const bent = v[k] * w[k];
+        const lifted = v[k] * b[k];
         size += Math.abs(bent) * reach + Math.abs(lifted);
-        if (w < 0) {
-          // active from the first point on, until its place
-          slope += bent;
-          height += lifted;
-          bent = -bent;
-          lifted = -lifted;
-        }
-        bend[place[j]] += bent;
-        lift[place[j]] += lifted;
+        const left = w[k] < 0; // active from the first point on, until its place
+        firstSlope += left ? bent : 0;
+        firstHeight += left ? lifted : 0;
+        slope[k + 1] = slope[k] + (left ? -bent : bent);
+        height[k + 1] = height[k] + (left ? -lifted : lifted);
       }
       if (!(size <= limit)) {
         this.far = true;
-        bend.fill(0);
-        lift.fill(0);
-        return;
+        break;
       }
-      for (let i = row * batchSize; i < (row + 1) * batchSize; i++) times[batches[i]] += 1;
 
       let loss = 0;
-      let allG = 0;
-      let allGx = 0;
-      for (let i = 0; i < n; i++) {
-        slope += bend[i];
-        height += lift[i];
-        const x4 = slope * x[i] + height - y[i];
-        const g = times[i] * x4; // the adjoint of x4, but for the factor 2 / B
-        loss += g * x4;
-        allG += g;
-        allGx += g * x[i];
-        sumG[i + 1] = allG;
-        sumGx[i + 1] = allGx;
+      const [start, end] = [this.used * batchSize, (this.used + 1) * batchSize];
+      if (byDraw) {
+        for (let m = start; m < end; m++) {
+          const i = batches[m];
+          const k = piece[i];
+          const g = (firstSlope + slope[k]) * x[i] + (firstHeight + height[k]) - y[i]; // x4, and its adjoint but for the factor 2 / B
+          loss += g * g;
+          sumG[k] += g;
+          sumGx[k] += g * x[i];
+        }
+      } else {
+        for (let m = start; m < end; m++) times[batches[m]] += 1;
+        for (let i = 0; i < n; i++) {
+          const k = piece[i];
+          const x4 = (firstSlope + slope[k]) * x[i] + (firstHeight + height[k]) - y[i];
+          const g = times[i] * x4;
+          loss += g * x4;
+          sumG[k] += g;
+          sumGx[k] += g * x[i];
+          times[i] = 0;
+        }
       }
-      for (let i = row * batchSize; i < (row + 1) * batchSize; i++) times[batches[i]] = 0;
+      for (let k = 0; k < width; k++) {
+        sumG[k + 1] += sumG[k];
+        sumGx[k + 1] += sumGx[k];
+      }
+      const allG = sumG[width];
+      const allGx = sumGx[width];
 
-      const c = (parameters[3 * width] -= rate * allG);
+      c -= rate * allG;
       // Not finite, if one of them is not: 0 · ∞ and 0 · NaN are NaN.
       let sum = 0 * loss + 0 * c;
-      for (let j = 0; j < width; j++) {
-        const w = parameters[j];
-        const b = parameters[width + j];
-        const v = parameters[2 * width + j];
-        const p = place[j];
-        bend[p] = lift[p] = 0;
-        let g = sumG[p]; // the sums over the points before the elbow,
-        let gx = sumGx[p];
-        if (w >= 0) {
-          g = allG - g; // and over those after it
-          gx = allGx - gx;
-        }
-        const newV = (parameters[2 * width + j] = v - rate * (w * gx + b * g));
-        sum += 0 * newV;
+      for (let k = 0; k < width; k++) {
+        const oldW = w[k];
+        const oldB = b[k];
+        const oldV = v[k];
+        const right = oldW >= 0;
+        const g = right ? allG - sumG[k] : sumG[k]; // over the points after the elbow, or before it
+        const gx = right ? allGx - sumGx[k] : sumGx[k];
+        v[k] = oldV - rate * (oldW * gx + oldB * g);
         if (all) {
-          const newW = (parameters[j] = w - rate * (v * gx));
-          const newB = (parameters[width + j] = b - rate * (v * g));
-          place[j] = moved(p, newW, newB, x);
-          sum += 0 * newW + 0 * newB;
+          w[k] = oldW - rate * (oldV * gx);
+          b[k] = oldB - rate * (oldV * g);
         }
+        sum += 0 * w[k] + 0 * b[k] + 0 * v[k];
       }
+      sumG.fill(0);
+      sumGx.fill(0);
       if (sum !== 0) {
         this.diverged = this.step + 1;
-        return;
+        break;
       }
       this.used += 1;
       this.step += 1;
+
+      for (let last = 0; all && last < width; last++) {
+        let k = last;
+        const p = place[k];
+        const q = (place[k] = moved(p, w[k], b[k], x));
+        for (let i = q; i < p; i++) piece[i] += 1;
+        for (let i = p; i < q; i++) piece[i] -= 1;
+        // By insertion into those before it, as most are where they belong.
+        const number = unit[k];
+        if (k === 0 || place[k - 1] < q || (place[k - 1] === q && unit[k - 1] < number)) continue;
+        const movedW = w[k];
+        const movedB = b[k];
+        const movedV = v[k];
+        while (k > 0 && (place[k - 1] > q || (place[k - 1] === q && unit[k - 1] > number))) {
+          w[k] = w[k - 1];
+          b[k] = b[k - 1];
+          v[k] = v[k - 1];
+          place[k] = place[k - 1];
+          unit[k] = unit[k - 1];
+          k -= 1;
+        }
+        w[k] = movedW;
+        b[k] = movedB;
+        v[k] = movedV;
+        place[k] = q;
+        unit[k] = number;
+      }
     }
+
+    for (let k = 0; k < width; k++) {
+      parameters[unit[k]] = w[k];
+      parameters[width + unit[k]] = b[k];
+      parameters[2 * width + unit[k]] = v[k];
+    }
+    parameters[3 * width] = c;
   }
 
   /** `loop_steps` of `chainrule.steps`: point by point and unit by unit, for each minibatch up to `stop`.
    * @param {number} stop */
   loopSteps(stop) {
-    const { parameters, place, gradient, x2, batches, width } = this;
+    const { parameters, gradient, x2, batches, width } = this;
     const { x, y } = this.data;
     const { batchSize, learningRate } = this.settings;
     const all = this.settings.layers === "all";
@@ -314,6 +367,6 @@ export class Training {
       this.used += 1;
       this.step += 1;
     }
-    if (this.byPrefix) for (let j = 0; j < width; j++) place[j] = moved(place[j], parameters[j], parameters[width + j], x);
+    this.order = null;
   }
 }

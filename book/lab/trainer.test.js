@@ -95,9 +95,9 @@ test("one step goes down the gradient of the error on its minibatch", () => {
   }
 });
 
-for (const layers of ["all", "output"]) {
-  test(`the steps by prefix sums are those of the loop, training ${layers}`, () => {
-    const raw = { layers, steps: 3000, width: 20, learningRate: 0.1 };
+for (const [layers, batchSize] of [["all", 40], ["output", 40], ["all", 300]]) {
+  test(`the steps by prefix sums are those of the loop, training ${layers} on minibatches of ${batchSize}`, () => {
+    const raw = { layers, batchSize, steps: 3000, width: 20, learningRate: 0.1 };
     const fast = run(raw);
     const loop = run(raw, (training) => (training.byPrefix = false));
     assert.equal(fast.byPrefix, true);
@@ -122,6 +122,7 @@ test("the loop is taken where it is less work", () => {
   assert.equal(new Training(settings({ batchSize: 1, width: 5 })).byPrefix, false);
   assert.equal(new Training(settings({ batchSize: 1000, width: 1, n: 999 })).byPrefix, false);
   assert.equal(new Training(settings({ batchSize: 1000, width: 1, n: 998 })).byPrefix, true);
+  assert.equal(new Training(settings({ batchSize: 2, width: 3 })).byPrefix, true);
 });
 
 test("a training may be taken in any parts, and ends where it should", () => {

@@ -24,9 +24,8 @@ from chainrule.relu_net import (
     _checked_vectors,
     _refuse_where,
     elbows,
-    predict,
 )
-from chainrule.steps import IntArray, loop_steps, prefix_steps
+from chainrule.steps import IntArray, loop_steps, prefix_steps, squared_errors
 
 # So many indices of minibatches are held at a time: 8 MB, however long the training.
 _CHUNK = 2**20
@@ -137,7 +136,7 @@ def train(
     rng : numpy.random.Generator or Xoshiro128
         Goes with `batch_size`, and only with it.
     method : "auto", "prefix" or "loop"
-        How a step is computed, the same to rounding: by prefix sums over the sorted points, in O(N + H)
+        How a step is computed, the same to rounding: by running sums over the pieces of f, in O(min(B, N) + H)
         operations, or in a loop over minibatch and units, in O(B H). "auto" takes what is less.
 
     Raises
@@ -170,8 +169,7 @@ def train(
     draw, batch_size = _minibatches(len(x), steps, batch_size, batches, rng)
     chunk = max(1, _CHUNK // batch_size)
     if method == "auto":
-        method = "prefix" if len(x) + net.width < batch_size * net.width else "loop"
-    take_steps = prefix_steps if method == "prefix" else loop_steps
+        method = "prefix" if min(batch_size, len(x)) + net.width < batch_size * net.width else "loop"
 
     parameters = np.concatenate([net.w, net.b, net.v, [net.c]])  # (3H + 1,)
     saved = np.unique([1, *range(save_every, steps + 1, save_every), steps])  # (S,)
@@ -180,7 +178,8 @@ def train(
     for k, step in enumerate(saved):
         while done < step:
             drawn = draw(done, min(done + chunk, step))  # (at most chunk, B)
-            taken = take_steps(parameters, x, y, drawn, learning_rate, train == "all")
+            problem = parameters, x, y, drawn, learning_rate, train == "all"
+            taken = prefix_steps(*problem, batch_size <= len(x)) if method == "prefix" else loop_steps(*problem)
             done += taken
             if taken < len(drawn):
                 raise DivergenceError(done + 1, learning_rate, _history(saved[:k], snapshots[:k], x, y, test))
@@ -213,10 +212,5 @@ def _history(
     """Make the history of the snapshots of all parameters, (S, 3H + 1), with the errors at each."""
     width = snapshots.shape[1] // 3
     w, b, v, c = np.split(snapshots, [width, 2 * width, 3 * width], axis=1)  # (S, H), and c (S, 1)
-
-    def errors(x: FloatArray, y: FloatArray) -> FloatArray:
-        # Just before it diverges, a network is finite and its error may not be.
-        with np.errstate(over="ignore", invalid="ignore"):
-            return np.array([np.mean((predict(*net, x) - y) ** 2) for net in zip(w, b, v, c, strict=True)])
-
-    return History(steps, w, b, v, c[:, 0], errors(x, y), None if test is None else errors(*test))
+    test_error = None if test is None else squared_errors(snapshots, *test)
+    return History(steps, w, b, v, c[:, 0], squared_errors(snapshots, x, y), test_error)

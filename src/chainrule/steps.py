@@ -1,8 +1,8 @@
-"""Two compiled ways to take the same SGD steps on a `ReluNet`.
+"""Two compiled ways to take the same SGD steps on a `ReluNet`, and the errors at many snapshots.
 
 `loop_steps` is Problem 2(d) as it stands: for every point of the minibatch, every unit. `prefix_steps` takes the same
-steps from prefix sums over the sorted points, in O(N + H) operations instead of O(B H); the page *A step without the
-inner loop* derives it. Both change the parameters w, b, v, c, packed into one vector (3H + 1,), in place.
+steps from running sums over the pieces of f, in O(min(B, N) + H) operations instead of O(B H); the page *A step without
+the inner loop* derives it. Both change the parameters w, b, v, c, packed into one vector (3H + 1,), in place.
 """
 
 import numpy as np
@@ -69,80 +69,124 @@ def loop_steps(
 
 
 @njit(cache=True, nogil=True)
-def prefix_steps(  # noqa: C901  # two passes that share their running sums; apart, they would be harder to follow
+def prefix_steps(  # noqa: C901  # one pass after another over the same few arrays; apart, they would be harder to follow
     parameters: FloatArray,
     x: FloatArray,
     y: FloatArray,
     batches: IntArray,
     learning_rate: float,
     all_layers: bool,
+    by_draw: bool,
 ) -> int:
-    """Take the steps of `loop_steps`, each in one pass over the sorted points and one over the units.
+    """Take the steps of `loop_steps`, each in one pass over the minibatch and a few over the units.
 
-    A unit with w ≥ 0 is active on the points p, p + 1, …, one with w < 0 on those before p, where p = place[j]. So
-    the line that f follows changes at the places only, and what a unit sees is a difference of two running sums.
-    Where these would lose digits (see `_FAR`) the rest of the steps are those of `loop_steps`.
+    A unit with w ≥ 0 is active on the sorted points p, p + 1, …, one with w < 0 on those before p; p is its place. The
+    units are kept in the order of their places. Between two neighbours f is a straight line, a piece of f, and what a
+    unit sees is the sum over the pieces before its elbow, or over all others. The pass over the minibatch goes draw by
+    draw, B operations, or point by point, with how often each was drawn, N operations.
+    Where running sums would lose digits (see `_FAR`) the rest of the steps are those of `loop_steps`.
     """
     width, n, batch_size = len(parameters) // 3, len(x), batches.shape[1]
-    w, b, v = parameters[:width], parameters[width : 2 * width], parameters[2 * width : -1]
     order = np.argsort(x)
-    xs, ys = x[order], y[order]
-    rank = np.empty_like(order)  # where each point is in that order
-    rank[order] = np.arange(n)
-    place = np.zeros(width, np.int64)
+    xs = x[order]
+    key = np.empty(width, np.int64)  # sorts units by place, and those of one place by number
     for j in range(width):
-        place[j] = _moved(place[j], w[j], b[j], xs)
-    reach, limit = np.max(np.abs(x)), _FAR * np.max(np.abs(y))
+        key[j] = _moved(0, parameters[j], parameters[width + j], xs) * width + j
+    key.sort()
+    place, unit = key // width, key % width
+    w, b, v, c = parameters[unit], parameters[width + unit], parameters[2 * width + unit], parameters[-1]
+    piece = np.empty(n, np.int64)  # on which each point is: so many units have their place at it or before it
+    piece[order] = np.searchsorted(place, np.arange(n), side="right")
+    slope, height = np.zeros(width + 1), np.zeros(width + 1)  # of each piece, less those of the first
+    sum_g, sum_gx = np.zeros(width + 1), np.zeros(width + 1)  # of g, and of g x, over each piece; then up to its end
     times = np.zeros(n)  # how often each point is in the minibatch
-    bend, lift = np.zeros(n + 1), np.zeros(n + 1)  # by how much the line's slope and height change before each point
-    sum_g, sum_gx = np.zeros(n + 1), np.zeros(n + 1)  # of g, and of g x, over the points before each
+    reach, limit = np.max(np.abs(x)), _FAR * np.max(np.abs(y))
+    rate = learning_rate * (2.0 / batch_size)
 
-    for step in range(len(batches)):
-        for i in batches[step]:
-            times[rank[i]] += 1.0
-        slope, height, size = 0.0, parameters[-1], 0.0
-        for j in range(width):
-            p, bent, lifted = place[j], v[j] * w[j], v[j] * b[j]
+    taken, finite, near = 0, True, True
+    while taken < len(batches):
+        first_slope, first_height, size = 0.0, c, 0.0
+        for k in range(width):
+            bent, lifted = v[k] * w[k], v[k] * b[k]
             size += abs(bent) * reach + abs(lifted)
-            if w[j] < 0.0:  # active from the first point on, until its place
-                slope += bent
-                height += lifted
-                bent, lifted = -bent, -lifted
-            bend[p] += bent
-            lift[p] += lifted
+            left = w[k] < 0.0  # active from the first point on, until its place
+            first_slope += bent if left else 0.0
+            first_height += lifted if left else 0.0
+            slope[k + 1] = slope[k] + (-bent if left else bent)
+            height[k + 1] = height[k] + (-lifted if left else lifted)
+        near = size <= limit
+        if not near:
+            break
 
-        if not size <= limit:
-            return step + loop_steps(parameters, x, y, batches[step:], learning_rate, all_layers)
-        loss, g_all, gx_all = 0.0, 0.0, 0.0
-        for i in range(n):
-            slope += bend[i]
-            height += lift[i]
-            x4 = slope * xs[i] + height - ys[i]
-            g = times[i] * x4  # the adjoint of x4, but for the factor 2 / B
-            loss += g * x4
-            g_all += g
-            gx_all += g * xs[i]
-            sum_g[i + 1], sum_gx[i + 1] = g_all, gx_all
-            times[i] = bend[i] = lift[i] = 0.0
-        bend[n] = lift[n] = 0.0
+        loss = 0.0
+        if by_draw:
+            for i in batches[taken]:
+                k = piece[i]
+                # x4, and its adjoint but for the factor 2 / B
+                g = (first_slope + slope[k]) * x[i] + (first_height + height[k]) - y[i]
+                loss += g * g
+                sum_g[k] += g
+                sum_gx[k] += g * x[i]
+        else:
+            for i in batches[taken]:
+                times[i] += 1.0
+            for i in range(n):
+                k = piece[i]
+                x4 = (first_slope + slope[k]) * x[i] + (first_height + height[k]) - y[i]
+                g = times[i] * x4
+                loss += g * x4
+                sum_g[k] += g
+                sum_gx[k] += g * x[i]
+                times[i] = 0.0
+        for k in range(width):
+            sum_g[k + 1] += sum_g[k]
+            sum_gx[k + 1] += sum_gx[k]
+        g_all, gx_all = sum_g[width], sum_gx[width]
 
-        rate = learning_rate * (2.0 / batch_size)
-        parameters[-1] -= rate * g_all
-        finite = np.isfinite(loss) and np.isfinite(parameters[-1])
-        for j in range(width):
-            w_j, b_j, v_j = w[j], b[j], v[j]
-            g_j, gx_j = sum_g[place[j]], sum_gx[place[j]]  # the sums over the points before the elbow,
-            if w_j >= 0.0:
-                g_j, gx_j = g_all - g_j, gx_all - gx_j  # and over those after it
-            v[j] = v_j - rate * (w_j * gx_j + b_j * g_j)
+        c -= rate * g_all
+        finite = np.isfinite(loss) & np.isfinite(c)
+        for k in range(width):
+            w_k, b_k, v_k = w[k], b[k], v[k]
+            right = w_k >= 0.0
+            g = g_all - sum_g[k] if right else sum_g[k]  # over the points after the elbow, or before it
+            gx = gx_all - sum_gx[k] if right else sum_gx[k]
+            v[k] = v_k - rate * (w_k * gx + b_k * g)
             if all_layers:
-                w[j] = w_j - rate * (v_j * gx_j)
-                b[j] = b_j - rate * (v_j * g_j)
-                place[j] = _moved(place[j], w[j], b[j], xs)
-            finite = finite and np.isfinite(w[j]) and np.isfinite(b[j]) and np.isfinite(v[j])
+                w[k] = w_k - rate * (v_k * gx)
+                b[k] = b_k - rate * (v_k * g)
+            finite &= np.isfinite(w[k]) & np.isfinite(b[k]) & np.isfinite(v[k])
+        sum_g[:] = 0.0
+        sum_gx[:] = 0.0
         if not finite:
-            return step
-    return len(batches)
+            break
+        taken += 1
+
+        if all_layers:
+            for last in range(width):
+                k = last
+                p = place[k]
+                q = place[k] = _moved(p, w[k], b[k], xs)
+                if q < p:
+                    for i in range(q, p):
+                        piece[order[i]] += 1
+                elif p < q:
+                    for i in range(p, q):
+                        piece[order[i]] -= 1
+                # By insertion into those before it, as most are where they belong.
+                while k > 0 and (place[k - 1] > q or (place[k - 1] == q and unit[k - 1] > unit[k])):
+                    for values in (w, b, v):
+                        values[k - 1], values[k] = values[k], values[k - 1]
+                    for numbers in (place, unit):
+                        numbers[k - 1], numbers[k] = numbers[k], numbers[k - 1]
+                    k -= 1
+
+    for k in range(width):
+        j = unit[k]
+        parameters[j], parameters[width + j], parameters[2 * width + j] = w[k], b[k], v[k]
+    parameters[-1] = c
+    if not near:
+        taken += loop_steps(parameters, x, y, batches[taken:], learning_rate, all_layers)
+    return taken
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -154,3 +198,21 @@ def _moved(p: int, w: float, b: float, x: FloatArray) -> int:
     while p > 0 and (w * x[p - 1] + b > 0.0) == right:
         p -= 1
     return p
+
+
+@njit(cache=True, nogil=True)
+def squared_errors(snapshots: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
+    """Compute the mean of (f(x_i) - y_i)² for each row of parameters; snapshots (S, 3H + 1), x y (N,) -> (S,)."""
+    width, means = snapshots.shape[1] // 3, np.empty(len(snapshots))
+    for s in range(len(snapshots)):
+        residuals = snapshots[s, -1] - y
+        for j in range(width):
+            w, b, v = snapshots[s, j], snapshots[s, width + j], snapshots[s, 2 * width + j]
+            for i in range(len(x)):  # inside, as no sum runs through it: several points at a time
+                x1 = w * x[i] + b
+                residuals[i] += v * x1 if x1 > 0.0 else 0.0
+        total = 0.0
+        for residual in residuals:
+            total += residual * residual
+        means[s] = total / len(x)
+    return means
