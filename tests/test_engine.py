@@ -4,9 +4,10 @@ import gc
 import math
 import subprocess
 import sys
-import threading
 import tracemalloc
 import weakref
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from typing import Any
 
@@ -19,9 +20,19 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 import chainrule
 from chainrule import grad, value_and_grad
 from chainrule.engine import VJPS, unbroadcast
+from chainrule.rules import Each, join, part
 
 Tensor: Any = chainrule.Tensor  # a type checker takes np.sin(tensor) for an array
 TABLE: Any = VJPS
+
+
+@pytest.fixture
+def without_collector() -> Iterator[None]:
+    """Python's collector of cycles is off, so that what goes, goes with its last reference."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 class TestTensor:
@@ -296,12 +307,56 @@ class TestBackward:
         assert x.grad == 2.0**60
         assert visits == 2 * 60
 
-    def test_a_very_deep_chain(self) -> None:
+    def test_a_ladder_of_diamonds_is_climbed_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """At 10,000 rungs there are 2**10,000 paths, and two edges to each of three nodes."""
+        visits = dict.fromkeys((np.add, np.multiply), 0)
+        rules = {func: VJPS[func] for func in visits}
+
+        def counted(func: Any, k: int) -> Any:
+            def vjp(*args: Any) -> Any:
+                visits[func] += 1
+                return rules[func][k](*args)
+
+            return vjp
+
+        for func in visits:
+            monkeypatch.setitem(TABLE, func, (counted(func, 0), counted(func, 1)))
         x = t = Tensor(1.0)
-        for _ in range(250_000):
+        for _ in range(10_000):
+            left, right = 0.25 * t, t * 0.75
+            t = left + right
+        t.backward()
+        assert x.grad == 1.0
+        assert visits == {np.add: 2 * 10_000, np.multiply: 2 * 10_000}
+
+    @pytest.mark.usefixtures("without_collector")  # which would look at all of it again and again, for as long
+    def test_a_chain_of_a_million(self) -> None:
+        x = t = Tensor(1.0)
+        for _ in range(1_000_000):
             t = t + 0.0
         t.backward()
         assert x.grad == 1.0
+        first = weakref.ref(x)
+        del x, t
+        assert first() is None
+
+    @pytest.mark.usefixtures("without_collector")
+    @pytest.mark.parametrize("total", [np.sum, sum])
+    def test_a_sum_of_a_hundred_thousand(self, total: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        handed = 0
+
+        def counted(k: int, g: Any, ans: Any, axis: int, *arrays: Any) -> Any:
+            nonlocal handed
+            handed += len(arrays)
+            return part(g, axis, arrays, k)
+
+        monkeypatch.setitem(TABLE, join, Each(counted))
+        xs = [Tensor([k]) for k in range(100_000)]
+        y = total(xs if total is sum else np.concatenate(xs))
+        y.backward(np.ones(y.shape))
+        assert y.value == 4_999_950_000.0
+        assert all(x.grad == 1.0 for x in xs)
+        assert handed < 40 * len(xs)  # each is handed its group, not all
 
     def test_a_sum_of_many_is_made_in_one_array_of_its_own(self) -> None:
         """The walk adds in place, but to nothing that it has sent elsewhere or was given."""
@@ -350,34 +405,74 @@ class TestBackward:
         assert x.grad > 0
         assert peak < 2 * forward
 
-    def test_memory_returns_without_the_collector(self) -> None:
-        gc.disable()
-        try:
-            x = Tensor(np.ones(3))
-            y = np.sum(np.sin(x) * x)
-            y.backward()
-            watch = [weakref.ref(y), weakref.ref(y.parents[0]), weakref.ref(x)]
-            del x, y
-            assert [w() for w in watch] == [None] * 3
-        finally:
-            gc.enable()
+    @pytest.mark.usefixtures("without_collector")
+    def test_memory_returns_with_the_last_reference(self) -> None:
+        x = Tensor(np.ones(3))
+        y = np.sum(np.sin(x) * x)
+        y.backward()
+        inner, source = weakref.ref(y.parents[0]), weakref.ref(x)
+        del y
+        assert inner() is None
+        assert source() is x
+        del x
+        assert source() is None
+
+    @pytest.mark.usefixtures("without_collector")
+    def test_memory_returns_when_a_gradient_is_known(self) -> None:
+        watch = []
+
+        def f(x: Any) -> Any:
+            y = np.tanh(x * x)
+            watch.extend([weakref.ref(x), weakref.ref(y)])
+            return np.sum(y)
+
+        assert grad(lambda x: np.sum(grad(f)(x)))(np.ones(3)).shape == (3,)
+        assert [w() for w in watch] == [None, None]
+
+    def test_a_tensor_in_two_graphs(self) -> None:
+        """Each call leaves the derivatives of its own result, and touches nothing that this was not computed from."""
+        x = Tensor(3.0)
+        shared = x * x
+        y, z = shared + 1.0, np.exp(x) * shared
+        y.backward()
+        assert (x.grad, shared.grad, z.grad) == (6.0, 1.0, None)
+        z.backward()
+        assert shared.grad == np.exp(3.0)
+        np.testing.assert_allclose(x.grad, np.exp(3.0) * (9.0 + 6.0), rtol=1e-15)
+        assert y.grad == 1.0
+        y.backward()
+        assert (x.grad, shared.grad, z.grad) == (6.0, 1.0, 1.0)
+
+    def test_a_tensor_between_two_nested_gradients(self) -> None:
+        """What one `grad` walks through is a constant of the other, and a source of the graph around both."""
+        w = Tensor(2.0)
+        total = grad(lambda x: w * x**3)(1.0) + grad(lambda x: w * w * x)(5.0)  # 3 w + w²
+        assert total.value == 10.0
+        total.backward()
+        assert w.grad == 3.0 + 2.0 * 2.0
 
     def test_threads_with_their_own_graphs(self) -> None:
-        results: dict[int, float] = {}
+        """They take turns after every few operations, and get to the last bit what they get one after the other."""
 
-        def work(k: int) -> None:
-            x = t = Tensor(float(k))
-            for _ in range(300):
-                t = t * 1.0 + x
-            t.backward()
-            results[k] = float(x.grad)
+        def work(k: int) -> Any:
+            def f(x: Any) -> Any:
+                for _ in range(100):
+                    x = np.sin(x) + x / (1.0 + k)
+                return np.sum(x)
 
-        threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert results == dict.fromkeys(range(8), 301.0)
+            w = Tensor(np.linspace(0.1, 0.9, 7) + k, "w")
+            (f(w) + np.sum(grad(f)(w))).backward()
+            return w.grad.tobytes()
+
+        alone = [work(k) for k in range(8)]
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(1e-6)
+        try:
+            with ThreadPoolExecutor(8) as pool:
+                together = list(pool.map(work, range(8)))
+        finally:
+            sys.setswitchinterval(interval)
+        assert together == alone
 
     def test_the_last_bit_does_not_depend_on_the_hash_seed(self) -> None:
         program = (
