@@ -409,7 +409,7 @@ class TestBackward:
     def test_memory_returns_with_the_last_reference(self) -> None:
         x = Tensor(np.ones(3))
         y = np.sum(np.sin(x) * x)
-        y.backward()
+        y.backward(check_finite=True)
         inner, source = weakref.ref(y.parents[0]), weakref.ref(x)
         del y
         assert inner() is None
@@ -492,6 +492,129 @@ class TestBackward:
             for seed in ("1", "2")
         }
         assert len(outputs) == 1
+
+
+def log_of_negative(x: Any) -> Any:
+    q = np.log(x)
+    q.name = "q"
+    return np.sum(q)
+
+
+class TestCheckFinite:
+    """`backward(check_finite=True)`: at which operation did the first nan or infinity appear?"""
+
+    @pytest.mark.parametrize(
+        ("f", "x", "message"),
+        [
+            (
+                log_of_negative,
+                [[1.0, 2.0], [3.0, -0.5]],
+                "forward pass: np.log gave q of shape (2, 2) the value nan at entry (1, 1), from x of shape (2, 2)",
+            ),
+            (
+                lambda x: np.sum(np.exp(100.0 * x) / np.ones(2)),
+                8.0,
+                "forward pass: np.exp gave a Tensor of shape () the value inf, from a Tensor of shape ()",
+            ),
+            (
+                lambda x: np.sum(x / (x * Tensor([0.0, 1.0], "mask"))),
+                [1.0, 2.0],
+                "forward pass: np.divide gave a Tensor of shape (2,) the value inf at entry (0,), "
+                "from x of shape (2,) and a Tensor of shape (2,)",
+            ),
+            (
+                lambda x: x - x * np.array(math.inf),
+                1.0,
+                "forward pass: np.multiply gave a Tensor of shape () the value inf, from x of shape ()",
+            ),
+            (
+                lambda x: np.sum(np.sign(np.log(x))),  # the walk does not go this way, the nan does
+                [-1.0],
+                "forward pass: np.log gave a Tensor of shape (1,) the value nan at entry (0,), from x of shape (1,)",
+            ),
+            (
+                lambda x: x * chainrule.apply(np.exp, 1000.0),
+                1.0,
+                "forward pass: np.exp gave a Tensor of shape () the value inf, from no Tensor",
+            ),
+            (
+                lambda x: np.sum(np.tanh(x)),  # finite again
+                [0.0, -math.inf],
+                "forward pass: the source x of shape (2,) has the value -inf at entry (1,)",
+            ),
+            (
+                lambda x: np.sum(np.sqrt(x) * 3.0),
+                [4.0, 0.0],
+                "backward pass: np.sqrt sent x of shape (2,) the adjoint inf at entry (1,), from a Tensor of shape (2,)",
+            ),
+            (
+                lambda x: np.linalg.norm(x * 2.0),
+                [0.0, 0.0],
+                "backward pass: np.sqrt sent a Tensor of shape () the adjoint inf, from a Tensor of shape ()",
+            ),
+            (
+                lambda x: np.where(x > 0, np.sqrt(x), 0.0),
+                0.0,
+                "backward pass: np.sqrt sent x of shape () the adjoint nan, from a Tensor of shape ()",
+            ),
+            (
+                lambda x: np.sum(np.ones(2) * 1e308 * x),
+                0.0,
+                "backward pass: np.multiply sent x of shape () the adjoint inf, from a Tensor of shape (2,)",
+            ),
+            (
+                lambda x: 1e308 * x + x / 1e-308,
+                0.0,
+                "backward pass: np.divide and np.multiply sent x of shape () adjoints that add up to inf",
+            ),
+            (
+                lambda x: np.concatenate([x * 1e200, x * 1e200]) @ np.array([0.0, 1e200]),
+                [0.0],
+                "backward pass: np.multiply sent x of shape (1,) the adjoint inf at entry (0,), from a Tensor of shape (1,)",
+            ),
+        ],
+    )
+    def test_the_first_is_named(self, f: Any, x: Any, message: str) -> None:
+        x = Tensor(x, "x")
+        x.grad = before = np.full(x.shape, 7.0)
+        with np.errstate(all="ignore"):
+            y = f(x)
+            with pytest.raises(FloatingPointError) as error:
+                y.backward(check_finite=True)
+            assert str(error.value) == message
+            np.testing.assert_array_equal(x.grad, before)
+            assert y.grad is None
+            y.backward()  # without being asked, it says nothing
+
+    @pytest.mark.parametrize("seed", [math.nan, -math.inf])
+    def test_a_seed_that_is_not_finite(self, seed: float) -> None:
+        x = Tensor([1.0, 2.0], "x")
+        with pytest.raises(
+            FloatingPointError, match=rf"the seed of x of shape \(2,\) has the value {seed} at entry \(1,\)"
+        ):
+            x.backward([1.0, seed], check_finite=True)
+
+    def test_nothing_found_nothing_said(self) -> None:
+        x = Tensor([0.5, 2.0])
+        y = np.sum(np.log(x) * np.where(x > 1.0, x, np.sqrt(x)))
+        y.backward()
+        expected = np.array(x.grad)
+        x.grad = None
+        y.backward(check_finite=True)
+        np.testing.assert_array_equal(x.grad, expected)
+
+    def test_it_reads_the_whole_record_once(self) -> None:
+        """A diamond ladder with a fault at its foot: it is found in the first node, not along each of 2**200 paths."""
+        x = Tensor(0.0, "x")
+        with np.errstate(divide="ignore"):
+            t = np.log(x)
+        t.name = "foot"
+        for _ in range(200):
+            t = np.tanh(t) + np.tanh(t)
+        with pytest.raises(
+            FloatingPointError, match=r"np\.log gave foot of shape \(\) the value -inf, from x of shape"
+        ):
+            t.backward(check_finite=True)
 
 
 class TestUnbroadcast:

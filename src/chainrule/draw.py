@@ -4,7 +4,6 @@ It reads what the engine recorded and nothing else: `func`, `args`, `kwargs`, `p
 """
 
 from html import escape
-from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from chainrule._dot import Digraph
 from chainrule._formula import formula, named, number
 from chainrule._svg import PALETTE
-from chainrule.engine import Tensor
+from chainrule.engine import Tensor, recorded
 
 #: A larger graph is a picture that nobody can read.
 MOST_NODES = 200
@@ -83,7 +82,12 @@ def draw(
         raise TypeError(f"draw takes a Tensor, not {type(tensor).__name__}: wrap it in Tensor(...), or draw a result")
     if rankdir not in ("TB", "LR", "BT", "RL"):
         raise ValueError(f"rankdir must be TB, LR, BT or RL, not {rankdir!r}")
-    nodes = _recorded(tensor)
+    nodes = recorded(tensor)
+    if len(nodes) > MOST_NODES:
+        raise ValueError(
+            f"the graph of this Tensor has {len(nodes)} nodes, and more than {MOST_NODES} cannot be read: "
+            "draw an inner node, or compute with fewer units or steps"
+        )
     names = named(nodes)
     titles = {n.serial: " = ".join(filter(None, (names[n.serial], formula(n, names)))) for n in nodes}
     graph = Digraph(graph_attr=_GRAPH | {"rankdir": rankdir}, node_attr=_NODE, edge_attr=_EDGE)
@@ -96,27 +100,6 @@ def draw(
     graph.title = title or f"Computation graph of {names[tensor.serial]}"
     graph.description = description or _in_words(nodes, titles, values) + f" The result is {names[tensor.serial]}."
     return graph
-
-
-# --- reading the record ----------------------------------------------------------------------------------------------
-
-
-def _recorded(tensor: Tensor) -> list[Tensor]:
-    """The Tensor and all that led to it, in the order in which they were made."""
-    seen, stack = {tensor.serial: tensor}, [tensor]
-    while stack:
-        new = {parent.serial: parent for parent in stack.pop().parents if parent.serial not in seen}
-        seen |= new
-        stack += new.values()
-    if len(seen) > MOST_NODES:
-        raise ValueError(
-            f"the graph of this Tensor has {len(seen)} nodes, and more than {MOST_NODES} cannot be read: "
-            "draw an inner node, or compute with fewer units or steps"
-        )
-    return sorted(seen.values(), key=attrgetter("serial"))
-
-
-# --- writing it ------------------------------------------------------------------------------------------------------
 
 
 def _label(node: Tensor, title: str, values: bool) -> str:

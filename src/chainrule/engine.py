@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from heapq import heappop, heappush
 from itertools import count
-from operator import getitem
+from operator import attrgetter, getitem
 from typing import Any, NoReturn
 
 import numpy as np
@@ -129,29 +129,47 @@ class Tensor:
     def T(self) -> Any:
         return apply(np.transpose, self)
 
-    def backward(self, seed: Any = None) -> None:
+    def backward(self, seed: Any = None, *, check_finite: bool = False) -> None:
         """Leave the derivative of `sum(seed * self)` in `.grad` of this Tensor and of all that it was computed from.
 
         Parameters
         ----------
         seed : array_like, optional
             Of this Tensor's shape; may be left out where that shape is (), and is 1 then.
+        check_finite : bool
+            Whether to look for the first nan or infinity: among the values, oldest first, then among the adjoints, in
+            the order of the walk.
 
         Raises
         ------
         ValueError
             If the seed is missing where it is needed, or has another shape.
+        FloatingPointError
+            If `check_finite` finds one. The message says in which pass it appeared, at which operation, and what the
+            Tensors are called there. Every `.grad` stays as it was.
 
         Notes
         -----
         Nothing has to be reset between two calls: a call replaces what an earlier one left.
+
+        Examples
+        --------
+        >>> p = Tensor([0.5, 0.0], name="p")
+        >>> with np.errstate(divide="ignore"):
+        ...     np.sum(np.sqrt(p)).backward(check_finite=True)
+        Traceback (most recent call last):
+        FloatingPointError: backward pass: np.sqrt sent p of shape (2,) the adjoint inf at entry (1,), from a Tensor of shape (2,)
         """
         if seed is None and self.shape != ():
             raise ValueError(f"backward from a Tensor of shape {self.shape} needs a seed of that shape")
         start = as_real("seed", 1.0 if seed is None else seed).copy()[()]
         if start.shape != self.shape:
             raise ValueError(f"backward from a Tensor of shape {self.shape} got a seed of shape {start.shape}")
+        if check_finite:
+            _check_values(recorded(self))
         adjoints = dict(_walk(self, start))  # all of it first: a rule that raises leaves every grad as it was
+        if check_finite:
+            _check_adjoints(adjoints)
         for node, g in adjoints.items():
             node._grad = g
 
@@ -361,6 +379,66 @@ def _walk(output: Tensor, seed: Any, oldest: int = 0, record: bool = False) -> I
 
 class _OutsideError(Exception):
     """A plain walk met a Tensor from outside."""
+
+
+def recorded(output: Tensor) -> list[Tensor]:
+    """The Tensor and all that led to it, in the order in which they were made."""
+    seen, stack = {output.serial: output}, [output]
+    while stack:
+        new = {parent.serial: parent for parent in stack.pop().parents if parent.serial not in seen}
+        seen |= new
+        stack += new.values()
+    return sorted(seen.values(), key=attrgetter("serial"))
+
+
+def _check_values(nodes: list[Tensor]) -> None:
+    """Raise at the first value that is not finite, if there is one."""
+    for node in nodes:
+        if not (found := _not_finite(node._value)):
+            continue
+        if node.func is None:
+            raise FloatingPointError(f"forward pass: the source {_called(node)} has the value {found}")
+        parents = " and ".join(map(_called, dict.fromkeys(node.parents))) or "no Tensor"
+        raise FloatingPointError(
+            f"forward pass: {_title(node.func)} gave {_called(node)} the value {found}, from {parents}"
+        )
+
+
+def _check_adjoints(adjoints: dict[Tensor, Any]) -> None:
+    """Raise at the first adjoint that is not finite, if there is one, and find out who sent it."""
+    for node, g in adjoints.items():
+        if not (found := _not_finite(g)):
+            continue
+        users = [user for user in adjoints if node in user.parents]  # their turn came before: their own are finite
+        for user in users:
+            for k, arg in enumerate(user.args):
+                if arg is not node or (vjp := VJPS[user.func][k]) is None:
+                    continue
+                sent = unbroadcast(vjp(adjoints[user], user._value, *user._values, **user.kwargs), node.shape)
+                if part := _not_finite(sent):
+                    raise FloatingPointError(
+                        f"backward pass: {_title(user.func)} sent {_called(node)} the adjoint {part}, from {_called(user)}"
+                    )
+        senders = " and ".join(_title(user.func) for user in users)
+        raise FloatingPointError(
+            f"backward pass: {senders} sent {_called(node)} adjoints that add up to {found}"
+            if users
+            else f"backward pass: the seed of {_called(node)} has the value {found}"
+        )
+
+
+def _not_finite(value: Any) -> str:
+    """The first entry that is nan or infinite, as in `nan at entry (0, 2)`; nothing if all are finite."""
+    entries = np.argwhere(~np.isfinite(value))
+    if not len(entries):
+        return ""
+    index = tuple(entries[0].tolist())
+    return f"{value[index]} at entry {index}" if index else str(value)
+
+
+def _called(node: Tensor) -> str:
+    """A Tensor in a message: `W of shape (2, 3)`."""
+    return f"{node.name or 'a Tensor'} of shape {node.shape}"
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
