@@ -104,6 +104,7 @@ def test_numbers_known_by_heart() -> None:
         (np.absolute, 0.0, 0.0),
         (np.sign, 0.0, 0.0),
         (lambda x: x**0, 0.0, 0.0),
+        (lambda x: x**0, math.inf, 0.0),
         (lambda x: x**1, 0.0, 1.0),
         (lambda x: x**2, 0.0, 0.0),
         (lambda x: x**2, -3.0, -6.0),

@@ -119,10 +119,10 @@ def matmul_right(g: Any, ans: Any, x: Any, y: Any) -> Any:
 
 def power_base(g: Any, ans: Any, x: Any, y: Any) -> Any:
     """y x^(y-1), which is 0 for y = 0 whatever x is."""
-    zero = np.equal(y, 0)
+    zero, instead = np.equal(y, 0), 0.0
     if isinstance(y, Tensor):  # its derivative by y, to come, is not 0 there: only 0 * 0^-1 needs mending
-        zero = zero & np.equal(x, 0)
-    return g * (y * x ** np.where(zero, 1.0, np.subtract(y, 1.0)))
+        zero, instead = zero & np.equal(x, 0), 1.0
+    return g * (y * x ** np.where(zero, instead, np.subtract(y, 1.0)))
 
 
 def power_exponent(g: Any, ans: Any, x: Any, y: Any) -> Any:
