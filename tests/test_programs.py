@@ -150,11 +150,11 @@ def gradients(program: Program) -> Any:
 
 
 def assert_close(found: Any, exact: Any) -> None:
-    """Equal but for rounding: the largest error seen in 3,000 gradients is a hundredth of what may pass."""
+    """Equal but for rounding: the largest error seen in 6,000 gradients is a ninth of what may pass."""
     scale = max(1.0, *(float(np.max(abs(g))) for g in exact))
     for one, other in zip(found, exact, strict=True):
         assert one.shape == other.shape
-        np.testing.assert_allclose(one, other, rtol=0, atol=1e-12 * scale)
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-13 * scale)
 
 
 def assert_complex_step(program: Program) -> None:
@@ -211,7 +211,7 @@ def test_a_wrong_rule_is_found(func: Any, wrong: Any, monkeypatch: pytest.Monkey
             return True
         return False
 
-    find(programs(5), differs, settings=settings(max_examples=100, phases=[Phase.generate]))
+    find(programs(40), differs, settings=settings(max_examples=200, phases=[Phase.generate]))
 
 
 def overwritten(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
