@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainrule import Tensor, grad, rules, value_and_grad
+from chainrule import Tensor, apply, grad, rules, value_and_grad
 from chainrule.engine import DERIVED, VJPS
 from tests.derivatives import assert_derivative, combined
 from tests.functions import LAYOUTS, ROWS, Row
@@ -291,3 +291,20 @@ def test_products_of_vectors_matrices_and_stacks(x: tuple[int, ...], y: tuple[in
 
 def test_put_of_a_plain_array_is_plain() -> None:
     np.testing.assert_array_equal(rules.put(np.array([1.0, 2.0]), np.array([1, 1]), (3,)), [0.0, 3.0, 0.0])
+
+
+def test_a_function_written_in_others_is_the_one_that_refuses() -> None:
+    t = Tensor(np.ones((2, 3)))
+    with pytest.raises(ValueError, match=r"^np\.std cannot take shapes \(2, 3\) with axis=5: axis 5 is out of bounds"):
+        np.std(t, axis=5)
+    with pytest.raises(ValueError, match=r"^np\.swapaxes cannot take shapes \(2, 3\) with 0, 5: axis 5 is out of bounds"):
+        np.swapaxes(t, 0, 5)
+    with pytest.raises(TypeError, match=r"^np\.sign has no rule for dtype='f4'"):
+        np.sign(t, dtype="f4")
+
+
+def test_nothing_is_written_into_an_array_of_the_caller() -> None:
+    out = np.zeros(2)
+    with pytest.raises(TypeError, match=r"np\.exp has a rule for 1 positional arguments, not 2"):
+        apply(np.exp, Tensor([1.0, 2.0]), out)
+    np.testing.assert_array_equal(out, 0.0)

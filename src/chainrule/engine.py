@@ -8,6 +8,7 @@ The table is filled by `chainrule.rules`: this module knows how to differentiate
 
 import inspect
 import math
+import reprlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from heapq import heappop, heappush
@@ -33,6 +34,8 @@ QUERIES: set[Callable[..., Any]] = set()
 FLOAT64 = np.dtype(np.float64)
 ONE = np.float64(1.0)
 NO_KWARGS: dict[str, Any] = {}  # one for all: of a million operations each would keep its own
+_BRIEF = reprlib.Repr()
+_BRIEF.maxother = _BRIEF.maxstring = 80
 _new = object.__new__
 _next_serial = count().__next__
 
@@ -65,7 +68,9 @@ class Tensor:
     Raises
     ------
     TypeError
-        If `value` does not consist of real numbers.
+        If `value` does not consist of real numbers, or `name` is not text.
+    ValueError
+        If `value` is no array, but has rows of different lengths.
     """
 
     __slots__ = ("__weakref__", "_grad", "_value", "_values", "args", "func", "kwargs", "name", "serial")
@@ -79,6 +84,8 @@ class Tensor:
     serial: int
 
     def __init__(self, value: Any, name: str = "") -> None:
+        if not isinstance(name, str):
+            raise TypeError(f"name must be a str, not {brief(name)}")
         # A copy: what the caller does to his array afterwards must not reach the graph.
         self._set(as_real("value", value).copy()[()], name, None, (), NO_KWARGS, ())
 
@@ -106,7 +113,9 @@ class Tensor:
 
     @grad.setter
     def grad(self, value: Any) -> None:
-        self._grad = value if value is None else as_real("grad", value)
+        if value is not None and (value := as_real("grad", value)).shape != self.shape:
+            raise ValueError(f"grad must have the Tensor's shape {self.shape}, not {value.shape}")
+        self._grad = value
 
     @property
     def parents(self) -> tuple["Tensor", ...]:
@@ -144,6 +153,8 @@ class Tensor:
         ------
         ValueError
             If the seed is missing where it is needed, or has another shape.
+        TypeError
+            If the seed does not consist of real numbers.
         FloatingPointError
             If `check_finite` finds one. The message says in which pass it appeared, at which operation, and what the
             Tensors are called there. Every `.grad` stays as it was.
@@ -247,13 +258,13 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     Raises
     ------
     TypeError
-        If `func` or one of its keywords has no rule, or the result is not float64.
-    ValueError
-        If the shapes do not fit; the message names the function and the shapes.
+        If `func` or one of its keywords has no rule, an argument is of a wrong kind, or the result is not float64.
+    ValueError, IndexError
+        If the shapes do not fit, or an axis or index is out of bounds; the message names the function and the shapes.
     """
-    if func not in VJPS:
+    if not callable(func) or func not in VJPS:
         return _apply_other(func, args, kwargs)
-    if kwargs or not isinstance(func, np.ufunc):
+    if kwargs or not isinstance(func, np.ufunc) or len(args) > func.nin:
         _check_call(func, args, kwargs)
     values = [a._value if isinstance(a, Tensor) else a for a in args]
     try:
@@ -261,9 +272,8 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             value = DIRECT.get(func, func)(*values, **kwargs)
         except TypeError:
             value = func(*values, **kwargs)  # NumPy's own takes more, lists for example, and has the messages
-    except ValueError as error:
-        shapes = " and ".join(str(v.shape) for v in values if isinstance(v, np.ndarray | np.float64))
-        raise ValueError(f"{_title(func)} cannot take shapes {shapes}: {error}") from None
+    except REFUSALS as error:
+        raise _refusal(func, args, kwargs, error) from None
     if getattr(value, "dtype", None) is not FLOAT64:
         kind = getattr(value, "dtype", type(value).__name__)
         raise TypeError(f"{_title(func)} would give {kind}: a Tensor is float64, so combine it with real numbers")
@@ -272,15 +282,20 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 def _apply_other(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`apply` for what is not a primitive: rewrite it in primitives, answer a query, or refuse."""
-    if func in DERIVED:
-        if kwargs or not isinstance(func, np.ufunc):
-            try:
-                _signature(DERIVED[func]).bind(*args, **kwargs)
-            except TypeError as error:
-                raise TypeError(f"{_title(func)} has no rule for this call: {error}") from None
-        return DERIVED[func](*args, **kwargs)
-    if func in QUERIES:
-        return func(*(a._value if isinstance(a, Tensor) else a for a in args), **kwargs)
+    if not callable(func):
+        raise TypeError(f"func must be a function of NumPy, not {brief(func)}")
+    if func in DERIVED and (kwargs or not isinstance(func, np.ufunc)):
+        try:
+            _signature(DERIVED[func]).bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{_title(func)} has no rule for this call: {error}") from None
+    try:
+        if func in DERIVED:
+            return DERIVED[func](*args, **kwargs)
+        if func in QUERIES:
+            return func(*(a._value if isinstance(a, Tensor) else a for a in args), **kwargs)
+    except REFUSALS as error:
+        raise _refusal(func, args, kwargs, error) from None
     raise TypeError(
         f"{_title(func)} has no rule, so it cannot be differentiated: write it in functions that have one "
         "(chainrule.rules lists them), or give it .value where no derivative is wanted"
@@ -293,7 +308,7 @@ _signature = cache(inspect.signature)
 @cache
 def _accepted(func: Callable[..., Any]) -> tuple[float, frozenset[str]]:
     """How many positional arguments the rule of `func` knows, and which keywords."""
-    rule = next(filter(None, VJPS[func]), lambda g, ans: None)
+    rule = next(filter(None, VJPS[func]), lambda g, ans, x: None)
     parameters = list(_signature(rule).parameters.values())[2:]
     if any(p.kind is p.VAR_POSITIONAL for p in parameters):
         return math.inf, frozenset()
@@ -315,7 +330,37 @@ def _check_call(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
 def _title(func: Callable[..., Any]) -> str:
     """What messages call a function: np.add, np.linalg.inv, getitem."""
     module = (getattr(func, "__module__", None) or "numpy").replace("numpy", "np")
-    return f"{module}.{func.__name__}" if module.startswith("np") else func.__name__
+    name = getattr(func, "__name__", None) or brief(func)
+    return f"{module}.{name}" if module.startswith("np") else name
+
+
+#: What NumPy raises where arguments do not fit. Out of memory is another matter.
+REFUSALS = (IndexError, OverflowError, TypeError, ValueError)
+
+
+def _refusal(
+    func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], error: BaseException
+) -> Exception:
+    """What to raise in place of NumPy's `error`: with a message that names the function, the shapes and all else."""
+    while error.__suppress_context__ and error.__context__:
+        error = error.__context__  # this one was raised here, too, for a function by which `func` is written
+    given = [("", a) for a in args] + [(f"{key}=", a) for key, a in kwargs.items()]
+    parts = [
+        (key, p) for key, a in given for p in (a if isinstance(a, list | tuple) and Tensor in map(type, a) else [a])
+    ]
+    arrays = " and ".join(str(p.shape) for _, p in parts if isinstance(p, Tensor | np.ndarray))
+    others = ", ".join(key + brief(p) for key, p in parts if not isinstance(p, Tensor | np.ndarray))
+    taken = " with ".join(filter(None, [f"shapes {arrays}" * bool(arrays), others]))
+    kind = TypeError if isinstance(error, TypeError) else IndexError if type(error) is IndexError else ValueError
+    return kind(f"{_title(func)} cannot take {taken}: {error}")
+
+
+def brief(value: Any) -> str:
+    """What `repr` says, in messages: shortened where it is long."""
+    try:
+        return _BRIEF.repr(value)
+    except ValueError:  # of more digits than Python writes
+        return "a number too long to write"
 
 
 def _read_only(value: Any) -> NDArray[np.float64]:
@@ -325,11 +370,20 @@ def _read_only(value: Any) -> NDArray[np.float64]:
     return view
 
 
+def as_array(name: str, value: Any) -> NDArray[Any]:
+    """`value` as an array, without a copy where it is one."""
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError) as error:  # a Tensor, rows of different lengths
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{name} is not an array: {error}") from None
+
+
 def as_real(name: str, value: Any) -> NDArray[np.float64]:
     """`value` as a float64 array, without a copy where it is one."""
     if isinstance(value, Tensor):
         raise TypeError(f"{name} is a Tensor already: use it as it is, or give its .value")
-    array = np.asarray(value)
+    array = as_array(name, value)
     if array.dtype is FLOAT64:
         return array
     if array.dtype.kind not in "fiub":
@@ -494,10 +548,12 @@ def value_and_grad(f: Callable[..., Any], argnum: int | tuple[int, ...] = 0) -> 
     Raises
     ------
     TypeError
-        If an argument is not real-valued, or `argnum` not a position.
+        If `f` is not a function, or `argnum` not a position; when called, if an argument or the value is not real.
     ValueError
-        If the value of `f` is not of shape ().
+        When called, if the value of `f` is not of shape (), or an argument is no array.
     """
+    if not callable(f):
+        raise TypeError(f"f must be a function, not {brief(f)}")
     positions = argnum if isinstance(argnum, tuple) else (argnum,)
     if not positions or not all(type(k) is int and k >= 0 for k in positions) or len(set(positions)) < len(positions):
         raise TypeError(f"argnum must be a position from 0 on, or a tuple of different ones, not {argnum!r}")
@@ -511,7 +567,7 @@ def value_and_grad(f: Callable[..., Any], argnum: int | tuple[int, ...] = 0) -> 
             inputs[k] = _variable(f"argument {k}", args[k])
         output = f(*inputs, **kwargs)
         if not isinstance(output, Tensor):
-            output = Tensor(output)  # f does not use its variables: a constant
+            output = Tensor(as_real("the value of f", output))  # f does not use its variables: a constant
         if output.shape != ():
             raise ValueError(f"f must return shape (), not {output.shape}: sum it, or use Tensor.backward(seed)")
         variables = [inputs[k] for k in positions]
@@ -530,6 +586,8 @@ def value_and_grad(f: Callable[..., Any], argnum: int | tuple[int, ...] = 0) -> 
 
 def grad(f: Callable[..., Any], argnum: int | tuple[int, ...] = 0) -> Callable[..., Any]:
     """The derivative of `f` with respect to the arguments `argnum`: `value_and_grad` without the value.
+
+    The errors are its errors, a TypeError or a ValueError.
 
     >>> grad(lambda x: x**4 + x**2)(3.0)
     array(114.)

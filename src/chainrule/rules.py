@@ -23,6 +23,7 @@ from operator import add, getitem, mul, neg, sub, truediv
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from chainrule.engine import DERIVED, DIRECT, QUERIES, VJPS, Tensor, apply
 
@@ -162,7 +163,8 @@ def dot(a: Any, b: Any) -> Any:
 def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
     """`np.swapaxes` as a transposition."""
     order = list(range(a.ndim))
-    order[axis1], order[axis2] = order[axis2], order[axis1]
+    i, j = (normalize_axis_index(axis, a.ndim) for axis in (axis1, axis2))
+    order[i], order[j] = order[j], order[i]
     return np.transpose(a, order)
 
 
