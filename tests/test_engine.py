@@ -267,9 +267,10 @@ class TestBackward:
         assert y.grad == 1.0
 
     def test_a_wrong_shape_from_a_rule_is_caught(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(TABLE, np.sin, (lambda g, ans, x: np.ones(3),))
-        with pytest.raises((AssertionError, ValueError)):
-            np.sum(np.sin(Tensor(np.ones((2, 2))))).backward()
+        for wrong in (np.ones(3), np.ones(6), np.ones((3, 2))):
+            monkeypatch.setitem(TABLE, np.sin, (lambda g, ans, x, wrong=wrong: wrong,))
+            with pytest.raises(ValueError, match=r"cannot be summed to shape \(2, 3\)"):
+                np.sum(np.sin(Tensor(np.ones((2, 3))))).backward()
 
     def test_a_source_of_the_graph_is_its_own_gradient(self) -> None:
         x = Tensor(2.0)
@@ -626,6 +627,11 @@ class TestUnbroadcast:
         summed = unbroadcast(g, x.shape)
         assert summed.shape == x.shape
         np.testing.assert_allclose(np.sum(np.broadcast_to(x, g.shape) * g), np.sum(x * summed), atol=1e-12)
+
+    @pytest.mark.parametrize(("given", "shape"), [((2, 3), (3, 2)), ((4,), (2, 2)), ((6,), (2, 3)), ((3,), (2,))])
+    def test_an_adjoint_of_the_right_size_and_the_wrong_shape_is_refused(self, given: Any, shape: Any) -> None:
+        with pytest.raises(ValueError, match=r"g of shape \(.*\) cannot be summed to shape \("):
+            unbroadcast(np.ones(given), shape)
 
     def test_nothing_to_do_is_nothing_done(self) -> None:
         g = np.ones((2, 3))

@@ -499,14 +499,23 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     """Sum `g` over the axes along which an array of this shape was repeated to reach the shape of `g`.
 
     Broadcasting copies an entry to several places; its derivative is the sum of the derivatives at these places.
+    A ValueError says that broadcasting does not lead from `shape` to the shape of `g`; a TypeError, that `g` is not made
+    of real numbers or `shape` is not a tuple.
     """
+    if not isinstance(shape, tuple):
+        raise TypeError(f"shape must be a tuple, not {brief(shape)}")
+    g = g if isinstance(g, Tensor) else as_real("g", g)
     if g.shape == shape:
         return g
     added = g.ndim - len(shape)
-    stretched = tuple(i + added for i, n in enumerate(shape) if n == 1 and g.shape[i + added] != 1)
-    summed = np.sum(g, axis=(*range(added), *stretched), keepdims=True).reshape(shape)
-    assert summed.shape == shape, f"an adjoint of shape {g.shape} cannot belong to a value of shape {shape}"
-    return summed
+    if added >= 0:
+        stretched = tuple(i + added for i, n in enumerate(shape) if n == 1 and g.shape[i + added] != 1)
+        summed = np.sum(g, axis=(*range(added), *stretched), keepdims=True)
+        if summed.shape[added:] == shape:
+            return summed.reshape(shape)
+    raise ValueError(
+        f"g of shape {g.shape} cannot be summed to shape {shape}, from which broadcasting does not lead to it"
+    )
 
 
 def _variable(name: str, arg: Any) -> Any:
