@@ -4,25 +4,27 @@
 diverges raises a `DivergenceError`, which carries the history up to there.
 """
 
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from chainrule._checks import (
+    _array,
+    _checked_array,
+    _checked_count,
+    _checked_number,
+    _checked_vectors,
+    _refuse_where,
+)
 from chainrule.relu_net import (
     FloatArray,
     ReluNet,
     Rng,
-    _array,
-    _checked_count,
     _checked_net,
-    _checked_number,
     _checked_rng,
-    _checked_vectors,
-    _refuse_where,
     elbows,
 )
 from chainrule.steps import IntArray, loop_steps, prefix_steps, squared_errors
@@ -47,6 +49,13 @@ class History:
         Mean squared error over the whole training set, not over one minibatch.
     test_error : (S,) or None
         Mean squared error over the test set, if there is one.
+
+    Raises
+    ------
+    TypeError
+        If something is not made of real numbers, or the steps are not whole.
+    ValueError
+        If the shapes do not fit, or the steps do not increase from 1 on. Errors may be infinite.
     """
 
     steps: IntArray
@@ -58,15 +67,30 @@ class History:
     test_error: FloatArray | None
 
     def __post_init__(self) -> None:
-        for array in vars(self).values():
-            if array is not None:
-                array.flags.writeable = False
+        steps = _array("steps", self.steps, "iu", "whole numbers").astype(np.int64)
+        steps.flags.writeable = False
+        checked: dict[str, NDArray[Any]] = {"w": _checked_array("w", self.w), "steps": steps}
+        shape = checked["w"].shape  # (S, H)
+        for name in ("b", "v", "c", "train_error", "test_error")[: 4 if self.test_error is None else 5]:
+            checked[name] = _checked_array(name, getattr(self, name), finite=not name.endswith("error"))
+        for name, array in checked.items():
+            expected = shape if name in ("w", "b", "v") else shape[:1]
+            if array.shape != expected or len(shape) != 2:
+                raise ValueError(f"{name} must have the shape {expected}, as w is (S, H) = {shape}; got {array.shape}")
+            object.__setattr__(self, name, array)
+        _refuse_where(np.diff(steps, prepend=0) <= 0, "steps", steps, "steps must increase, from 1 on")
 
     def __len__(self) -> int:
         return len(self.steps)
 
     def __getitem__(self, k: int) -> ReluNet:
-        k = operator.index(k)
+        """The network at the k-th snapshot; a negative k counts from the end.
+
+        Raises an IndexError if there is no such snapshot, a TypeError if k is not a whole number.
+        """
+        k = _checked_count("k", k, at_least=-(2**53))
+        if not -len(self) <= k < len(self):
+            raise IndexError(f"k must be one of {len(self)} snapshots, counted from 0, got {k}")
         return ReluNet(self.w[k], self.b[k], self.v[k], self.c[k])
 
     @property
