@@ -47,7 +47,7 @@ def test_order_of_the_error() -> None:
 @pytest.mark.parametrize("method", [forward_difference, central_difference, complex_step])
 @pytest.mark.parametrize("step", [0.0, -1e-3, np.nan, np.inf])
 def test_a_step_that_makes_no_sense(method: Any, step: float) -> None:
-    with pytest.raises(ValueError, match="step must be a number above 0"):
+    with pytest.raises(ValueError, match=r"step must be (above 0|finite), got"):
         method(np.exp, 0.0, step=step)
 
 
@@ -99,7 +99,7 @@ def test_check_gradient_fails_on_nan() -> None:
 def test_check_gradient_refuses_what_does_not_fit() -> None:
     with pytest.raises(ValueError, match="1 gradients for 2 arguments"):
         check_gradient(f, X, B, gradients=[X])
-    with pytest.raises(ValueError, match=r"gradient 0 has shape \(3, 2\), its argument \(2, 3\)"):
+    with pytest.raises(ValueError, match=r"gradients\[0\] has shape \(3, 2\), its argument \(2, 3\)"):
         check_gradient(f, X, B, gradients=[X.T, B])
 
 

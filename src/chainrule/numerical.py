@@ -4,12 +4,13 @@
 what the engine or a formula of yours says with the central difference, and names the entry where they part.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from chainrule._checks import _checked_number, check_function, check_type, real_valued
 from chainrule.engine import as_real, grad
 
 # Where the error of each quotient is least for a function of ordinary size: see Problem 2(e).
@@ -42,10 +43,11 @@ def forward_difference(f: Callable[..., Any], x: ArrayLike, *, step: float = FOR
     Raises
     ------
     TypeError
-        If `x` is not real-valued.
+        If `f` is not a function, or `x`, `step` or the value of `f` not real.
     ValueError
-        If `step` is not above 0 and finite.
+        If `step` is not above 0 and finite, or `x` is no array.
     """
+    f = real_valued(f)
     here = np.asarray(f(as_real("x", x)))
     return _entry_by_entry(lambda above: (f(above) - here) / step, x, step)
 
@@ -53,8 +55,9 @@ def forward_difference(f: Callable[..., Any], x: ArrayLike, *, step: float = FOR
 def central_difference(f: Callable[..., Any], x: ArrayLike, *, step: float = CENTRAL_STEP) -> NDArray[np.float64]:
     """(f(x + ε e_i) - f(x - ε e_i)) / 2ε for each entry i of x, with an error of order ε².
 
-    Parameters, result and errors are those of `forward_difference`.
+    Parameters, result and errors, TypeError and ValueError, are those of `forward_difference`.
     """
+    f = real_valued(f)
     x = as_real("x", x)
     return _entry_by_entry(lambda above: (f(above) - f(2 * x - above)) / (2 * step), x, step)
 
@@ -68,8 +71,11 @@ def complex_step(f: Callable[..., Any], x: ArrayLike, *, step: float = COMPLEX_S
     Raises
     ------
     TypeError
-        If `f` gives real numbers for complex ones, as `np.abs` does: the derivative is lost.
+        If `f` gives real numbers for complex ones, as `np.abs` does: the derivative is lost. Or as `forward_difference`.
+    ValueError
+        As `forward_difference`.
     """
+    check_function("f", f)
 
     def quotient(above: NDArray[np.complex128]) -> Any:
         value = np.asarray(f(above))
@@ -85,8 +91,7 @@ def _entry_by_entry(
 ) -> NDArray[np.float64]:
     """Give `quotient` x with one entry nudged, for each entry, and collect what it returns along new last axes."""
     x = as_real("x", x)
-    if not (np.isfinite(step) and step > 0):
-        raise ValueError(f"step must be a number above 0, not {step!r}")
+    step = _checked_number("step", step, above=0)
     columns = []
     for index in np.ndindex(x.shape):
         above = x.astype(np.result_type(x, direction))
@@ -126,19 +131,28 @@ def check_gradient(
         At the first entry that differs by more, or is not a number: it names the argument, the entry, both numbers
         and the tolerance.
     ValueError
-        If `gradients` has another length, or one of them another shape, than the arguments.
+        If there are no arguments, `gradients` has another length or one of them another shape than the arguments, or
+        `tolerance` or `step` is out of its range.
+    TypeError
+        If `f` is not a function, or something is not real-valued.
     """
+    check_function("f", f)
+    tolerance = _checked_number("tolerance", tolerance, at_least=0)
+    if not args:
+        raise ValueError("check_gradient needs args: at least one argument of f, to differentiate by")
     if gradients is None:
         gradients = grad(f, tuple(range(len(args))))(*args)
+    check_type("gradients", gradients, Iterable)
+    gradients = [as_real(f"gradients[{k}]", exact) for k, exact in enumerate(gradients)]
     if len(gradients) != len(args):
         raise ValueError(f"{len(gradients)} gradients for {len(args)} arguments: give one for each")
     largest = 0.0
     for k, exact in enumerate(gradients):
         numeric = central_difference(lambda x, k=k: f(*args[:k], x, *args[k + 1 :]), args[k], step=step)
-        if np.shape(exact) != numeric.shape:
-            raise ValueError(f"gradient {k} has shape {np.shape(exact)}, its argument {numeric.shape}: they must agree")
+        if exact.shape != numeric.shape:
+            raise ValueError(f"gradients[{k}] has shape {exact.shape}, its argument {numeric.shape}: they must agree")
         for index in np.ndindex(numeric.shape):
-            a, n = float(np.asarray(exact)[index]), float(numeric[index])
+            a, n = float(exact[index]), float(numeric[index])
             difference = abs(a - n) / max(1.0, abs(a), abs(n))
             if not difference <= tolerance:
                 raise GradientError(
