@@ -12,6 +12,8 @@ from typing import Literal
 import numpy as np
 from tqdm import tqdm
 
+from chainrule._checks import _checked_count, check_type
+from chainrule.engine import brief
 from chainrule.relu_net import Data, FloatArray, ReluNet, make_data, piecewise_linear
 from chainrule.sgd import DivergenceError, History, train
 
@@ -33,6 +35,11 @@ class Configuration:
         As `train` takes them.
     n, noise, truth
         As `make_data` takes them. An executor of processes can only take a `truth` that is defined in a module.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the seed is not a whole number from 0 on; from `start` and `run`, if another argument does not fit.
     """
 
     seed: int
@@ -45,6 +52,9 @@ class Configuration:
     n: int = 200
     noise: float = 0.1
     truth: Callable[[FloatArray], FloatArray] = piecewise_linear
+
+    def __post_init__(self) -> None:
+        _checked_count("seed", self.seed, at_least=0, at_most=None)
 
     def start(self) -> tuple[Data, ReluNet, np.random.Generator]:
         """Draw the data and the initial network; the generator is the one that draws the minibatches."""
@@ -77,11 +87,20 @@ class Configuration:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What became of one configuration: its history, up to the step at which it diverged if it did."""
+    """What became of one configuration: its history, up to the step at which it diverged if it did.
+
+    Raises a TypeError if a part is of another kind, a ValueError if it diverged at a step below 1.
+    """
 
     configuration: Configuration
     history: History
     diverged: int | None
+
+    def __post_init__(self) -> None:
+        check_type("configuration", self.configuration, Configuration)
+        check_type("history", self.history, History)
+        if self.diverged is not None:
+            _checked_count("diverged", self.diverged)
 
 
 def sweep(configurations: Iterable[Configuration], executor: Executor | None = None) -> list[Run]:
@@ -97,21 +116,27 @@ def sweep(configurations: Iterable[Configuration], executor: Executor | None = N
 
     A terminal shows a bar of progress. The first error, of an argument or of a worker, cancels what has not begun.
 
+    Raises
+    ------
+    TypeError
+        If `configurations` holds anything else, or `executor` is none.
+
     Examples
     --------
     >>> runs = sweep(Configuration(seed=s, width=5, steps=100) for s in range(3))
     >>> [len(r.history) for r in runs], runs[2].configuration.seed
     ([2, 2, 2], 2)
     """
+    check_type("configurations", configurations, Iterable)
     configurations = list(configurations)
     for configuration in configurations:
         if not isinstance(configuration, Configuration):
-            raise TypeError(f"configurations must be of Configuration, got {configuration!r}")
+            raise TypeError(f"configurations must be of Configuration, got {brief(configuration)}")
     if executor is None:
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             return sweep(configurations, threads)
     if not isinstance(executor, Executor):
-        raise TypeError(f"executor must be a concurrent.futures.Executor, got {executor!r}")
+        raise TypeError(f"executor must be a concurrent.futures.Executor, got {brief(executor)}")
     futures = [executor.submit(Configuration.run, configuration) for configuration in configurations]
     try:
         for future in tqdm(as_completed(futures), total=len(futures), unit="run", disable=None):

@@ -6,11 +6,12 @@ What is made of its outputs is made with + - × / √ alone, which every machine
 """
 
 import math
-from numbers import Integral
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from chainrule._checks import _checked_count, _checked_number
 
 _MASK = 0xFFFFFFFF
 
@@ -26,7 +27,12 @@ class Xoshiro128:
     seed : int
         At least 0, below 2**64.
     stream : int
-        At least 0.
+        At least 0, below 2**64.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `seed` or `stream` is no such number; from a method, if `n`, `size`, `low` or `high` is none.
 
     Examples
     --------
@@ -37,28 +43,28 @@ class Xoshiro128:
     """
 
     def __init__(self, seed: int, stream: int = 0) -> None:
-        for name, value in (("seed", seed), ("stream", stream)):
-            if isinstance(value, bool) or not isinstance(value, Integral):
-                raise TypeError(f"{name} must be a whole number, got {value!r}")
-            if not 0 <= value < 2**64:
-                raise ValueError(f"{name} must be at least 0 and below 2**64, got {value}")
-        first, second = (_splitmix64(int(seed), 2 * int(stream) + i) for i in range(2))
+        seed = _checked_count("seed", seed, at_least=0, at_most=2**64 - 1)
+        stream = _checked_count("stream", stream, at_least=0, at_most=2**64 - 1)
+        first, second = (_splitmix64(seed, 2 * stream + i) for i in range(2))
         self.state = first & _MASK, first >> 32, second & _MASK, second >> 32
 
     def u32(self, size: int | tuple[int, ...]) -> NDArray[np.int64]:
         """Draw the outputs themselves, whole numbers from 0 to 2**32 - 1."""
-        out = np.empty(size, np.int64)
+        out = np.empty(_checked_size(size), np.int64)
         self.state = _fill_u32(self.state, out.reshape(-1))
         return out
 
     def random(self, size: int | tuple[int, ...]) -> NDArray[np.float64]:
         """Draw uniformly from [0, 1): multiples of 2**-53, of 27 bits of one output, then 26 of the next."""
-        out = np.empty(size)
+        out = np.empty(_checked_size(size))
         self.state = _fill_random(self.state, out.reshape(-1))
         return out
 
     def uniform(self, low: float = 0.0, high: float = 1.0, *, size: int | tuple[int, ...]) -> NDArray[np.float64]:
         """Draw uniformly from [low, high)."""
+        low, high = _checked_number("low", low), _checked_number("high", high)
+        if not 0 <= high - low < math.inf:
+            raise ValueError(f"high must be at least low, and not too far from it; got low {low}, high {high}")
         return low + (high - low) * self.random(size)
 
     def integers(self, n: int, *, size: int | tuple[int, ...]) -> NDArray[np.int64]:
@@ -67,17 +73,24 @@ class Xoshiro128:
         It is the high word of `output · n`, drawn again where the low word is below 2**32 mod n: Lemire (2019), *Fast
         random integer generation in an interval*, https://doi.org/10.1145/3230636.
         """
-        if not 1 <= n <= 2**21:  # beyond that, the product is not exact in a browser
-            raise ValueError(f"n must be at least 1 and at most 2**21, got {n}")
-        out = np.empty(size, np.int64)
+        n = _checked_count("n", n, at_most=2**21)  # beyond that, the product is not exact in a browser
+        out = np.empty(_checked_size(size), np.int64)
         self.state = _fill_integers(self.state, out.reshape(-1), n)
         return out
 
     def standard_normal(self, size: int | tuple[int, ...]) -> NDArray[np.float64]:
         """Draw by Box and Muller's method in Marsaglia's polar form: of the two values that it makes, the first."""
-        out = np.empty(size)
+        out = np.empty(_checked_size(size))
         self.state = _fill_normal(self.state, out.reshape(-1))
         return out
+
+
+def _checked_size(size: object) -> tuple[int, ...]:
+    """Convert a length, or a tuple of them, to a tuple."""
+    lengths = size if isinstance(size, tuple) else (size,)
+    shape = tuple(_checked_count("size", length, at_least=0) for length in lengths)
+    _checked_count("size", math.prod(shape), at_least=0)
+    return shape
 
 
 def _splitmix64(seed: int, i: int) -> int:
