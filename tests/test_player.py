@@ -136,7 +136,7 @@ def test_the_same_run_has_the_same_bytes_and_who_reads_text_gets_the_description
         ({"history": 3}, TypeError, "history must be a History, not int"),
         ({"data": (1, 2)}, TypeError, "data must be a Data, not tuple"),
         ({"description": " "}, ValueError, "the description is empty"),
-        ({"frames": 1}, ValueError, "frames must be at least 2, the first snapshot and the last, not 1"),
+        ({"frames": 1}, ValueError, "frames must be at least 2, got 1"),
         ({"ylim": (1, 1)}, ValueError, r"ylim must be \(low, high\), not \(1, 1\)"),
     ],
 )

@@ -11,7 +11,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from chainrule import Tensor, axes, draw, show
-from chainrule._show import LOOK, check_type
+from chainrule._show import LOOK
 from chainrule._svg import PALETTE
 
 
@@ -115,9 +115,3 @@ def test_the_description_is_required() -> None:
 def test_only_figures_are_shown(thing: Any) -> None:
     with pytest.raises(TypeError, match=f"takes a Matplotlib Figure or a graph of draw, not {type(thing).__name__}"):
         show(thing, description="x")
-
-
-def test_check_type_names_the_argument_and_both_types() -> None:
-    check_type("x", 3, int)
-    with pytest.raises(TypeError, match="x must be a int, not str"):
-        check_type("x", "3", int)

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.text import Text
 
+from chainrule._checks import _checked_count, _checked_number, check_description, check_function, check_type
 from chainrule._dot import Digraph
 from chainrule._svg import PALETTE, inline
 
@@ -52,26 +53,38 @@ def axes(rows: int = 1, columns: int = 1, *, height: float = 3.0, **options: Any
     Parameters
     ----------
     rows, columns : int
-        How many axes. A phone is narrow: prefer rows.
+        How many axes, at most 100 each way. A phone is narrow: prefer rows.
     height : float
         Of the whole figure, in inches; the width is 6.
     **options
-        For `Figure.subplots`, such as `sharex=True`.
+        For `Figure.subplots`, such as `sharex=True`, which says what it cannot take.
 
     Returns
     -------
     Figure, Axes or array of Axes
         An array, (rows,) or (columns,) or (rows, columns), unless there is just one. Series differ in colour and dash.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `rows` or `columns` is not a whole number from 1 to 100, `height` not a number above 0, or an option no option.
     """
+    rows, columns = (_checked_count(name, n, at_most=100) for name, n in (("rows", rows), ("columns", columns)))
+    height = _checked_number("height", height, above=0)
     with mpl.rc_context(LOOK):
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         return figure, figure.subplots(rows, columns, **options)
 
 
 class Shown:
-    """What a page or a notebook shows in place of a cell's value: HTML, or the description where there are no pictures."""
+    """What a page or a notebook shows in place of a cell's value: HTML, or the description where there are no pictures.
+
+    Raises a TypeError if `html` is not a function or the description not text, a ValueError if that is empty.
+    """
 
     def __init__(self, html: Callable[[], str], description: str) -> None:
+        check_function("html", html)
+        check_description(description)
         self._html, self._description = html, description
 
     def _repr_html_(self) -> str:
@@ -99,11 +112,12 @@ def show(figure: Figure | Digraph, *, description: str, title: str = "") -> Show
     Raises
     ------
     TypeError
-        If `figure` is neither, such as an Axes, or the description is not text.
+        If `figure` is neither, such as an Axes, or the description or the title is not text.
     ValueError
         If the description is empty.
     """
     check_description(description)
+    check_type("title", title, str)
     if isinstance(figure, Digraph):
         return Shown(partial(inline, figure.svg(), description=description, title=title or figure.title), description)
     if not isinstance(figure, Figure):
@@ -122,17 +136,3 @@ def show(figure: Figure | Digraph, *, description: str, title: str = "") -> Show
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close(figure)
     return Shown(partial(inline, svg, description=description, title=title), description)
-
-
-def check_description(description: str) -> None:
-    """Raise unless there is a text for a reader who does not see the figure."""
-    if not isinstance(description, str):
-        raise TypeError(f"the description must be a str, not {type(description).__name__}")
-    if not description.strip():
-        raise ValueError("the description is empty: say what is seen, for a reader who does not see it")
-
-
-def check_type(name: str, value: Any, kind: type) -> None:
-    """Raise a TypeError unless the argument of this name is of this kind."""
-    if not isinstance(value, kind):
-        raise TypeError(f"{name} must be a {kind.__name__}, not {type(value).__name__}")

@@ -8,10 +8,11 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule._checks import check_description, check_type
 from chainrule._dot import Digraph
 from chainrule._formula import formula, named, number
 from chainrule._svg import PALETTE
-from chainrule.engine import Tensor, recorded
+from chainrule.engine import Tensor, brief, recorded
 
 #: A larger graph is a picture that nobody can read.
 MOST_NODES = 200
@@ -68,9 +69,9 @@ def draw(
     Raises
     ------
     TypeError
-        If `tensor` is not a Tensor.
+        If `tensor` is not a Tensor, `title` or `description` not text, or `values` not True or False.
     ValueError
-        If the graph has more than 200 nodes, or `rankdir` is none of the four.
+        If the graph has more than 200 nodes, `rankdir` is none of the four, or the description is empty.
 
     Examples
     --------
@@ -81,7 +82,11 @@ def draw(
     if not isinstance(tensor, Tensor):
         raise TypeError(f"draw takes a Tensor, not {type(tensor).__name__}: wrap it in Tensor(...), or draw a result")
     if rankdir not in ("TB", "LR", "BT", "RL"):
-        raise ValueError(f"rankdir must be TB, LR, BT or RL, not {rankdir!r}")
+        raise ValueError(f"rankdir must be TB, LR, BT or RL, not {brief(rankdir)}")
+    check_type("values", values, bool)
+    check_type("title", "" if title is None else title, str)
+    if description is not None:
+        check_description(description)
     nodes = recorded(tensor)
     if len(nodes) > MOST_NODES:
         raise ValueError(

@@ -5,7 +5,7 @@
 `PALETTE` has the colours. Every one is a CSS property that the page may set, so figures follow light and dark mode.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -16,7 +16,8 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
-from chainrule._show import LOOK, Shown, axes, check_type, show
+from chainrule._checks import _checked_count, _checked_range, check_type
+from chainrule._show import LOOK, Shown, axes, show
 from chainrule._svg import PALETTE
 from chainrule.relu_net import Data, FloatArray, ReluNet
 from chainrule.sgd import History
@@ -58,9 +59,16 @@ def plot_unit_panels(net: ReluNet, units: Sequence[int] | None = None) -> Figure
         The network; the third panel shows its output, whichever units are drawn.
     units : sequence of int, optional
         Which units, counted from 0. All of them, if left out; more than six look alike again.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `net` is of another kind, or `units` has something in it that is no unit's number.
     """
     check_type("net", net, ReluNet)
-    chosen = range(net.width) if units is None else units
+    units = range(net.width) if units is None else units
+    check_type("units", units, Iterable)
+    chosen = [_checked_count("a number in units", j, at_least=0, at_most=net.width - 1) for j in units]
     x = function_knots(net)
     figure, (before, after, weighted) = axes(3, height=6.6, sharex=True)
     for j in chosen:
@@ -74,7 +82,7 @@ def plot_unit_panels(net: ReluNet, units: Sequence[int] | None = None) -> Figure
     titles = ("Pre-activation w x + b", "Activation max(0, w x + b)", "Weighted v max(0, w x + b)")
     for ax, title in zip((before, after, weighted), titles, strict=True):
         ax.set(title=title, xlim=(0, 1))
-        for e in filter(np.isfinite, net.elbows[list(chosen)]):
+        for e in filter(np.isfinite, net.elbows[chosen]):
             ax.axvline(e, color=PALETTE["cr-muted"], linestyle=":", linewidth=1)
     weighted.set_xlabel("x")
     figure.legend(loc="outside upper left")
@@ -110,16 +118,23 @@ def plot_networks(
     Raises
     ------
     TypeError
-        If `nets` or `data` is of another kind.
+        If an argument is of another kind.
     ValueError
-        If there is no network, or not a name for each.
+        If there is no network, or not a name for each, `columns` is below 1 or `ylim` upside down.
     """
-    nets = [nets] if isinstance(nets, ReluNet) else list(nets)
+    nets = [nets] if isinstance(nets, ReluNet) else nets
+    check_type("nets", nets, Iterable)
+    nets = list(nets)
     for net in nets:
         check_type("nets", net, ReluNet)
+    columns, ylim = _checked_count("columns", columns), _checked_range("ylim", ylim)
     names = [f"{net.width} unit{'s' * (net.width > 1)}" for net in nets] if names is None else names
+    check_type("names", names, Iterable)
+    names = list(names)
     if not nets or len(names) != len(nets):
-        raise ValueError(f"a name for each network, please: there are {len(nets)} networks and {len(names)} names")
+        raise ValueError(f"names for nets, one for each: there are {len(nets)} networks and {len(names)} names")
+    for name in names:
+        check_type("a name in names", name, str)
     rows = -(-len(nets) // columns)
     figure, panels = axes(rows, columns, height=0.6 + 2.2 * rows, sharex=True, sharey=True, squeeze=False)
     for ax, net, name in zip(panels.flat, nets, names, strict=False):
@@ -154,12 +169,14 @@ def plot_errors(histories: Mapping[str, History]) -> Figure:
     Raises
     ------
     TypeError, ValueError
-        If `histories` has something else in it, or nothing.
+        If `histories` has something else in it, or nothing, or a history has no snapshots.
     """
+    check_type("histories", histories, Mapping)
     if not histories:
         raise ValueError("histories is empty: give at least one run, as {'10 units': history}")
     for name, history in histories.items():
-        check_type(f"histories[{name!r}]", history, History)
+        check_type("a name in histories", name, str)
+        check_snapshots(f"histories[{name!r}]", history)
     tested = all(history.test_error is not None for history in histories.values())
     figure, panels = axes(1 + tested, height=2.4 * (1 + tested) + 0.8, sharex=True, sharey=True, squeeze=False)
     for ax, kind in zip(panels.flat, ("train", "test"), strict=False):
@@ -176,9 +193,10 @@ def plot_errors(histories: Mapping[str, History]) -> Figure:
 def plot_trails(history: History) -> Figure:
     """Draw the way of every unit's elbow and slope through the training; elbows outside [0, 1] leave the picture.
 
-    Up to the second snapshot the axis of the steps is linear, from there on logarithmic.
+    Up to the second snapshot the axis of the steps is linear, from there on logarithmic. Raises a TypeError if `history`
+    is of another kind, a ValueError if it has no snapshots.
     """
-    check_type("history", history, History)
+    check_snapshots("history", history)
     figure, (top, bottom) = axes(2, height=5.4, sharex=True)
     top.plot(history.steps, history.elbows, **UNIT | {"color": PALETTE["cr-2"], "alpha": 1.0, "linewidth": 1.2})
     top.set(title="Elbows −b / w", ylim=(-0.05, 1.05))
@@ -207,6 +225,13 @@ def _draw_net(ax: Axes, net: ReluNet) -> None:
     knots = function_knots(net)
     ax.plot(knots, net(knots), label="network", **PREDICTION)
     ax.plot(knots[1:-1], net(knots[1:-1]), label="elbow", **ELBOW)
+
+
+def check_snapshots(name: str, history: History) -> None:
+    """Raise unless this is a history with something to draw: one that diverged at its first step has nothing."""
+    check_type(name, history, History)
+    if not len(history):
+        raise ValueError(f"{name} must have at least 1 snapshot, and has none: this run diverged at its first step")
 
 
 def unit_lines(net: ReluNet) -> tuple[FloatArray, FloatArray]:

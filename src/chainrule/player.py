@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule._show import Shown, check_description, check_type
+from chainrule._checks import _checked_count, _checked_range, check_description, check_type
+from chainrule._show import Shown
 from chainrule._svg import PALETTE
-from chainrule.figures import function_knots, unit_lines
+from chainrule.figures import check_snapshots, function_knots, unit_lines
 from chainrule.relu_net import Data
 from chainrule.sgd import History
 
@@ -49,8 +50,8 @@ def play(
     Raises
     ------
     TypeError, ValueError
-        If an argument is of the wrong kind, the description empty, `frames` less than 2, `ylim` upside down, or an error
-        of the history not finite.
+        If an argument is of the wrong kind, the description empty, `frames` less than 2, `ylim` upside down, or the
+        history empty or an error in it not finite.
 
     Notes
     -----
@@ -66,13 +67,11 @@ def play(
     xlim, ylim : (2,)
         The ranges.
     """
-    check_type("history", history, History)
+    check_snapshots("history", history)
     check_type("data", data, Data)
     check_description(description)
-    if frames < 2:
-        raise ValueError(f"frames must be at least 2, the first snapshot and the last, not {frames}")
-    if not ylim[0] < ylim[1]:
-        raise ValueError(f"ylim must be (low, high), not {ylim}")
+    frames = _checked_count("frames", frames, at_least=2)  # the first snapshot and the last
+    ylim = _checked_range("ylim", ylim)
     if not all(np.isfinite(e).all() for e in (history.train_error, history.test_error) if e is not None):
         raise ValueError("history must have finite errors: this run was diverging, and there is no picture of that")
     pictures = "".join(_frame(history, k, data, ylim) for k in _key_frames(history.steps, frames))
@@ -82,7 +81,7 @@ def play(
         "y": _short(data.y),
         "truth": _short(data.truth(np.linspace(0, 1, TRUTH_POINTS))),
         "xlim": [0, 1],
-        "ylim": ylim,
+        "ylim": _short(ylim),
     }
     grid = "display:grid;gap:0.5rem;grid-template-columns:repeat(auto-fit,minmax(max(9.5rem,30%),1fr))"
     html = (
