@@ -114,7 +114,9 @@ class TestTensor:
         total.backward()
         np.testing.assert_allclose(x.grad, 3.0 - 6.0 / 9.0 + 1.0, rtol=1e-15)
         np.testing.assert_array_equal(y.grad, [4.0, 5.0])
-        with pytest.raises(TypeError, match=r"np\.add cannot take shapes \(\) with 'a': ufunc 'add' did not contain a loop"):
+        with pytest.raises(
+            TypeError, match=r"np\.add cannot take shapes \(\) with 'a': ufunc 'add' did not contain a loop"
+        ):
             "a" + x
 
     def test_methods_are_numpys(self) -> None:

@@ -297,7 +297,9 @@ def test_a_function_written_in_others_is_the_one_that_refuses() -> None:
     t = Tensor(np.ones((2, 3)))
     with pytest.raises(ValueError, match=r"^np\.std cannot take shapes \(2, 3\) with axis=5: axis 5 is out of bounds"):
         np.std(t, axis=5)
-    with pytest.raises(ValueError, match=r"^np\.swapaxes cannot take shapes \(2, 3\) with 0, 5: axis 5 is out of bounds"):
+    with pytest.raises(
+        ValueError, match=r"^np\.swapaxes cannot take shapes \(2, 3\) with 0, 5: axis 5 is out of bounds"
+    ):
         np.swapaxes(t, 0, 5)
     with pytest.raises(TypeError, match=r"^np\.sign has no rule for dtype='f4'"):
         np.sign(t, dtype="f4")
