@@ -154,7 +154,7 @@ class Tensor:
         ValueError
             If the seed is missing where it is needed, or has another shape.
         TypeError
-            If the seed does not consist of real numbers.
+            If the seed does not consist of real numbers, or `check_finite` is no bool.
         FloatingPointError
             If `check_finite` finds one. The message says in which pass it appeared, at which operation, and what the
             Tensors are called there. Every `.grad` stays as it was.
@@ -176,6 +176,8 @@ class Tensor:
         start = as_real("seed", 1.0 if seed is None else seed).copy()[()]
         if start.shape != self.shape:
             raise ValueError(f"backward from a Tensor of shape {self.shape} got a seed of shape {start.shape}")
+        if not isinstance(check_finite, bool):
+            raise TypeError(f"check_finite must be True or False, not {brief(check_finite)}")
         if check_finite:
             _check_values(recorded(self))
         adjoints = dict(_walk(self, start))  # all of it first: a rule that raises leaves every grad as it was
@@ -277,7 +279,10 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     if getattr(value, "dtype", None) is not FLOAT64:
         kind = getattr(value, "dtype", type(value).__name__)
         raise TypeError(f"{_title(func)} would give {kind}: a Tensor is float64, so combine it with real numbers")
-    return _new(Tensor)._set(value, "", func, args, kwargs or NO_KWARGS, values)
+    result = _new(Tensor)
+    result._value, result._grad, result.func, result.args, result._values = value, None, func, args, values
+    result.kwargs, result.name, result.serial = kwargs or NO_KWARGS, "", _next_serial()
+    return result
 
 
 def _apply_other(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -401,6 +406,7 @@ def _walk(output: Tensor, seed: Any, oldest: int = 0, record: bool = False) -> I
     may want to differentiate the outcome by it, which takes `record`, a walk that hands Tensors to the rules.
     """
     adjoints, latest = {output.serial: seed}, [(-output.serial, output)]
+    sources = []  # have nothing to send on, and are handed out in the end
     summed = set()  # whose adjoint is a sum made here: an array that nobody else holds, to be added to in place
     while latest:
         node = heappop(latest)[1]
@@ -428,7 +434,12 @@ def _walk(output: Tensor, seed: Any, oldest: int = 0, record: bool = False) -> I
                 summed.add(serial)
             else:
                 adjoints[serial] = sent
-                heappush(latest, (-serial, parent))
+                if parent.func is None:
+                    sources.append(parent)
+                else:
+                    heappush(latest, (-serial, parent))
+    for source in sources:
+        yield source, adjoints[source.serial]
 
 
 class _OutsideError(Exception):
