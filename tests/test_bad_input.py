@@ -156,7 +156,8 @@ refuses("Tensor", Tensor, {"value": 1.0, "name": "x"},
 refuses("Tensor.grad", lambda grad: setattr(Tensor([1.0, 2.0]), "grad", grad), {"grad": [1.0, 2.0]},
         grad=[*no("must be real numbers, not <U2", "ab"),
               *wrong(r"must have the Tensor's shape \(2,\), not ", 1.0, [], [1.0], [[1.0, 2.0]])])
-refuses("Tensor.backward", T.backward, {"seed": np.ones((2, 3))},
+refuses("Tensor.backward", T.backward, {"seed": np.ones((2, 3)), "check_finite": False},
+        check_finite=no("must be True or False, not ", "yes", 1, None, np.array([True])),
         seed=[*[bad for bad in ANY_ARRAY if bad[0] is not None],
               *wrong(r"shape \(2, 3\) needs a seed of that shape", None),
               *wrong(r"shape \(2, 3\) got a seed of shape ", 1.0, [], np.ones(3), np.ones((3, 2)))])
