@@ -571,6 +571,16 @@ class TestCheckFinite:
                 "backward pass: np.divide and np.multiply sent x of shape () adjoints that add up to inf",
             ),
             (
+                lambda x: np.concatenate([x, x]) @ np.array([1e308, 1e308]),
+                [0.0],
+                "backward pass: join sent x of shape (1,) adjoints that add up to inf at entry (0,)",
+            ),
+            (
+                lambda x: np.sign(x) + np.sqrt(x),
+                0.0,
+                "backward pass: np.sqrt sent x of shape () the adjoint inf, from a Tensor of shape ()",
+            ),
+            (
                 lambda x: np.concatenate([x * 1e200, x * 1e200]) @ np.array([0.0, 1e200]),
                 [0.0],
                 "backward pass: np.multiply sent x of shape (1,) the adjoint inf at entry (0,), from a Tensor of shape (1,)",
