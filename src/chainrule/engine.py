@@ -571,6 +571,11 @@ def value_and_grad(f: Callable[..., Any], argnum: int | tuple[int, ...] = 0) -> 
         If `f` is not a function, or `argnum` not a position; when called, if an argument or the value is not real.
     ValueError
         When called, if the value of `f` is not of shape (), or an argument is no array.
+
+    Notes
+    -----
+    Where does a derivative that is nan come from? Give `f` Tensors in place of arrays, and ask its result for
+    `backward(check_finite=True)`.
     """
     if not callable(f):
         raise TypeError(f"f must be a function, not {brief(f)}")

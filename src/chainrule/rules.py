@@ -11,11 +11,12 @@ Where there is no derivative, the table states a value, which counts as constant
 - `np.maximum`, `np.minimum` of two that tie: 1 for the first and 0 for the second; a plain one counts as the first, so
   that max(0, x) and max(x, 0) have derivative 0 at 0.
 - `np.max`, `np.min` of entries that tie: equal parts, which sum to 1.
-- |x| at 0, and sign(x) anywhere: 0.
-- x ** 0 by x, whatever x is: 0. And 0 ** y by y, for y from 0 on: 0, the limit where y is above 0.
+- `np.absolute` at 0, and `np.sign` anywhere: 0.
+- `x ** 0` by x, whatever x is: 0. And `0 ** y` by y, for y from 0 on: 0, the limit where y is above 0.
 
-At the edge of a domain a rule gives what its formula gives in NumPy's numbers, and NumPy warns: infinity for sqrt(x), log(x)
-and x ** 0.5 at 0; nan for 0 ** y by y below 0, for (-2) ** y by y, and where 0 meets infinity, as in the norm of a zero vector.
+At the edge of a domain a rule gives what its formula gives in NumPy's numbers, and NumPy warns: infinity for `sqrt(x)`,
+`log(x)` and `x ** 0.5` at 0; nan for `0 ** y` by y below 0, for `(-2) ** y` by y, and where 0 meets infinity, as in the norm of
+a zero vector.
 """
 
 from functools import partial
