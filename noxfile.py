@@ -69,6 +69,7 @@ def bench(session: nox.Session) -> None:
     """Measure the package beside its peers and its limits; keep the table for the book. With arguments for pytest, only show it."""
     install(session, "bench")
     session.install("-c", "constraints.txt", "torch", success_codes=[0, 1])  # large; without it its rows are left out
+    session.run("python", "-m", "pytest", "tests/test_programs.py", "-k", "peer")  # they agree, before they are timed
     report = Path(session.create_tmp(), "report.json").resolve()
     quiet = ["--noconftest", "-o", "filterwarnings=default", "--benchmark-columns=median,min,rounds"]
     session.run("python", "-m", "pytest", "bench", *quiet, f"--benchmark-json={report}", *session.posargs)

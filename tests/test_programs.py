@@ -227,7 +227,7 @@ def in_autograd(program: Program) -> Any:
 
 def in_torch(program: Program) -> Any:
     torch = pytest.importorskip(
-        "torch", reason="PyTorch is too large to be among the tests' packages: compared where it is"
+        "torch", reason="PyTorch is too large for the tests' packages: `nox -s bench` compares it"
     )
     leaves = [torch.tensor(a, requires_grad=True) for a in program.arguments]
     program.run(torch, leaves).backward()
