@@ -88,6 +88,29 @@ def assert_broadcasting_is_repetition(row: Row, args: Any) -> None:
         np.testing.assert_allclose(stretched, summed, rtol=1e-13, atol=1e-13)
 
 
+@pytest.mark.parametrize("function", [np.square, np.multiply])
+def test_the_table_draws_every_kind_of_array(function: Any) -> None:
+    seen = set()
+    row = next(row for row in ROWS if row.function is function)
+
+    @given(row.arguments())
+    def look(args: Any) -> None:
+        for a in args:
+            kinds = {
+                f"{a.ndim} axes": True,
+                "empty": a.size == 0,
+                "an axis of length 1": 1 in a.shape,
+                "backwards": any(n < 0 for n in a.strides),
+                "by columns": a.ndim > 1 and a.flags.f_contiguous and not a.flags.c_contiguous,
+                "with gaps": a.size > 0 and a.ndim == 1 and a.strides == (16,),
+            }
+            seen.update(kind for kind, so in kinds.items() if so)
+
+    look()
+    named = {"empty", "an axis of length 1", "backwards", "by columns", "with gaps"}
+    assert seen == named | {f"{n} axes" for n in range(4)}
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 1, 3)])
 def test_a_layout_changes_the_strides_alone(layout: str, shape: tuple[int, ...]) -> None:
