@@ -44,6 +44,13 @@ def build(session: nox.Session) -> None:
 
 
 @nox.session
+def reproducible(session: nox.Session) -> None:
+    """Build the book twice: elsewhere, on another day, in another time zone and locale; every byte must be the same."""
+    install(session, "reproducible")
+    session.run("python", "-m", "tests.book.twice")
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Run all tests, docstring examples and cells, with branch coverage. Arguments go to pytest."""
     install(session, "test")

@@ -1,0 +1,70 @@
+"""The comparison of two sites sees every difference; and the surroundings of a build reach its cells."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.book.building import FRONT_MATTER, build, write
+from tests.book.twice import ONE, OTHER, Surroundings, differences
+
+PAGE = (
+    FRONT_MATTER
+    + """# Page
+
+```{code-cell} python
+import datetime, locale, os, time
+locale.setlocale(locale.LC_ALL, "")
+weekday = time.strftime("%A", (2026, 1, 1, 0, 0, 0, 3, 1, -1))
+print(datetime.date.today(), time.tzname, hash("a"), weekday, os.environ["HOME"], sep="\\n")
+```
+"""
+)
+
+
+def folder(path: Path, files: dict[str, bytes]) -> Path:
+    for name, content in files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(content)
+    return path
+
+
+def test_the_same_files_have_no_difference(tmp_path: Path) -> None:
+    one, other = (folder(tmp_path / name, {"a": b"1\n2", "b/c": b"", ".d": b"3"}) for name in ("one", "other"))
+    assert differences(one, other) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"a": b"1\n2"}, [r"b/c: not in .*other"]),
+        ({"a": b"1\n2", "b/c": b"", ".d": b""}, [r"\.d: not in .*one"]),
+        ({"a": b"1\n3", "b/c": b""}, [r"a: line 2, byte 2\n    b'1\\n2'\n    b'1\\n3'"]),
+        ({"a": b"1\n2\n", "b/c": b" "}, [r"a: line 2, byte 3\n.*", r"b/c: line 1, byte 0\n.*"]),
+    ],
+)
+def test_a_difference_is_said_with_its_place(tmp_path: Path, files: dict[str, bytes], said: list[str]) -> None:
+    one, other = folder(tmp_path / "one", {"a": b"1\n2", "b/c": b""}), folder(tmp_path / "other", files)
+    found = differences(one, other)
+    assert len(found) == len(said)
+    assert all(re.fullmatch(pattern, text, re.DOTALL) for pattern, text in zip(said, found, strict=True))
+
+
+def printed(surroundings: Surroundings, folder: Path) -> list[str]:
+    """What the page's cell prints when it is built there."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in surroundings.environment(folder).items():
+            patch.setenv(name, value)
+        site = build(write(folder / "src", {"page": PAGE}), "-W", path=folder / "customs").site
+    (output,) = re.findall(r"<span></span>([\d-]{10}\n.*?)\n</pre>", (site / "page.html").read_text("utf-8"), re.DOTALL)
+    return str(output).splitlines()
+
+
+def test_the_surroundings_reach_the_cells(tmp_path: Path) -> None:
+    one, other = (printed(each, tmp_path / each.folder) for each in (ONE, OTHER))
+    assert len(one) == 5
+    assert all(a != b for a, b in zip(one, other, strict=True))
+    assert date.fromisoformat(one[0]) - date.fromisoformat(other[0]) > timedelta(days=400)
