@@ -22,6 +22,7 @@ extensions = [
     "book._ext.rhythm",
     "book._ext.value",
     "book._ext.execution",
+    "book._ext.expected",
     "book._ext.kernels",
     "book._ext.parallel",
     "book._ext.stale",

@@ -32,3 +32,9 @@ def line_of(page: str, text: str, start: int) -> int:
         if first and first in lines[number - 1]:
             return number
     return start
+
+
+def code_line(page: str, source: str, fence: int) -> int:
+    """The number of the line of `page` where a cell's code begins, somewhere below its fence: its options come between."""
+    lines, code = ([line.strip() for line in text.splitlines()] for text in (page, source))
+    return next(i for i in range(fence, len(lines)) if lines[i : i + len(code)] == code) + 1

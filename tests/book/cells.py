@@ -22,7 +22,6 @@ import tokenize
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -37,12 +36,13 @@ from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_note
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
+from book._ext.expected import RAISED_NONE, RAISES, RULES, Checker, heading
 from book._ext.value import split
+from book._ext.where import code_line
 
 OPTIONS = {"expected", "mystnb", "tags"}
 # Directives whose content is shown as it is; in all others it is Markdown, where a cell would be lost.
 VERBATIM = {"code", "code-block", "eval-rst", "literalinclude", "math", "parsed-literal", "raw", "sourcecode"}
-RULES = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.REPORT_NDIFF
 
 
 # Reading a page
@@ -106,7 +106,6 @@ def code_cells(text: str, config: MdParserConfig, path: Path) -> Iterator[Cell]:
     front = notebook.metadata
     if "execution" in front or any(key.startswith("execution_") for key in front.get("mystnb", ())):
         raise PageError("the front matter changes how the page is executed: every page runs by the rules of conf.py")
-    lines = [line.strip() for line in text.splitlines()]
     for cell, line in zip(notebook.cells, front.source_map, strict=True):
         if cell.cell_type != "code":
             continue
@@ -122,9 +121,8 @@ def code_cells(text: str, config: MdParserConfig, path: Path) -> Iterator[Cell]:
             raise PageError(f"line {line}: expected must be text: put {expected!r} in quotation marks")
         if expected is not None and expected.strip() == "...":
             raise PageError(f"line {line}: expected: '...' holds whatever comes; say more or leave it out")
-        source = [part.strip() for part in cell.source.splitlines()]
-        first = next(i for i in range(line, len(lines)) if lines[i : i + len(source)] == source) + 1
-        yield Cell(line, first, cell.source, expected, "raises-exception" in tags)
+        first = code_line(text, cell.source, line)
+        yield Cell(line, first, cell.source, expected, RAISES in tags)
 
 
 def inlines(text: str, config: MdParserConfig, line: int = 1) -> Iterator[Value | int]:
@@ -144,48 +142,6 @@ def inlines(text: str, config: MdParserConfig, line: int = 1) -> Iterator[Value 
             elif name not in VERBATIM:
                 yield from inlines(title, config, here)
                 yield from inlines(token.content, config, here + 1)
-
-
-# Comparing outputs
-
-# What a tolerance can be read from: a number with decimals or an exponent. `3` and `3.` are compared as text.
-WRITTEN = re.compile(r"((?<![\w.])[-+]?(?>\d*\.\d+(?:[eE][-+]?\d+)?|\d+\.?[eE][-+]?\d+)(?!\d|\.\d))")
-PRINTED = r"((?<![\w.])[-+]?(?>(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?!\d|\.\d))"
-
-
-class Checker(doctest.OutputChecker):
-    """Doctest's rules, and numbers equal to as many digits as are written: `0.33` holds [0.325, 0.335].
-
-    pytest's own NUMBER is laxer, a whole unit of the last digit, and gives up beside an ellipsis.
-    """
-
-    def check_output(self, want: str, got: str, optionflags: int) -> bool:
-        if super().check_output(want, got, optionflags):
-            return True
-        want, got = " ".join(want.split()), " ".join(got.split())
-        pieces = want.split("...")
-        end = self.find(pieces[0], got, range(1), len(pieces) == 1)
-        for i, piece in enumerate(pieces[1:], start=2):
-            end = end if end is None else self.find(piece, got, range(end, len(got) + 1), i == len(pieces))
-        return end is not None
-
-    @staticmethod
-    def find(piece: str, got: str, starts: range, last: bool) -> int | None:
-        """Where the first match of the piece ends; the last piece must reach the end of the output."""
-        parts = WRITTEN.split(piece)  # text, number, text, …, text
-        parts[::2] = map(re.escape, parts[::2])
-        regex = re.compile(PRINTED.join(parts[::2]) + r"\Z" * last)
-        for match in (regex.match(got, start) for start in starts):
-            if match and all(map(agree, parts[1::2], match.groups())):
-                return match.end()
-        return None
-
-
-def agree(want: str, got: str) -> bool:
-    """Whether the number `got`, rounded to the digits of `want`, is `want`."""
-    written = Decimal(want)
-    unit = Decimal(1).scaleb(int(written.as_tuple().exponent))
-    return abs(Decimal(got) - written) <= unit / 2
 
 
 # Running a page
@@ -259,7 +215,7 @@ def display(*values: object) -> None:
 
 def name_of(error: BaseException) -> str:
     """`ErrorType: message`, as a notebook heads a traceback."""
-    return f"{type(error).__name__}: {error}".removesuffix(": ")
+    return heading(type(error).__name__, str(error))
 
 
 def run_cell(cell: Cell, page: Page) -> Outcome:
@@ -328,7 +284,7 @@ class PageItem(pytest.Item):
                 raise Failure(name_of(error), f"{{value}}`{part.expression}:{part.spec}`")
             return
         if part.raises and error is None:
-            raise Failure("the cell must raise an exception, and raised none", self.source())
+            raise Failure(RAISED_NONE, self.source())
         if error is not None and not part.raises:
             raise Failure(name_of(error), f"{self.source()}\n\n{self.trimmed(error)}")
         if part.expected is None:

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from myst_nb.core.read import is_myst_markdown_notebook
 
+from book._ext.expected import RULES, Checker
 from tests.book.building import BOOK, FRONT_MATTER, build, write
-from tests.book.cells import RULES, Cell, Checker, PageError, Value, read
+from tests.book.cells import Cell, PageError, Value, read
 
 CONF = BOOK / "conf.py"
 COMPILED = np, plt  # a run inside a test would import them anew, which compiled modules refuse, were they not there yet
