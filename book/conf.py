@@ -23,6 +23,7 @@ extensions = [
     "book._ext.value",
     "book._ext.execution",
     "book._ext.expected",
+    "book._ext.described",
     "book._ext.kernels",
     "book._ext.parallel",
     "book._ext.stale",
