@@ -24,6 +24,7 @@ extensions = [
     "book._ext.execution",
     "book._ext.expected",
     "book._ext.described",
+    "book._ext.lines",
     "book._ext.kernels",
     "book._ext.parallel",
     "book._ext.stale",
