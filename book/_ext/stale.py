@@ -1,4 +1,6 @@
-"""Reads pages again when what they execute has changed, and pages that had a warning until they have none."""
+"""Reads pages again when what they execute has changed, pages that had a warning until they have none, and all pages
+after a build that was cut short: what it left may be new, old, or half of a file.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from docutils.nodes import Element
-from sphinx.application import Sphinx
+from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.nodes import get_node_source
@@ -50,6 +53,25 @@ def outdated(app: Sphinx, env: BuildEnvironment, *_changes: set[str]) -> list[st
     return sorted(warned & env.found_docs)
 
 
+def unfinished(app: Sphinx) -> Path:
+    """A file that is there while a build runs, and after it if it never came to its end."""
+    return Path(app.doctreedir) / "unfinished"
+
+
+def begin(app: Sphinx, _config: Config) -> None:
+    """Forgets what a build that was cut short knew; Sphinx does it after an exception, and cannot after a kill."""
+    if unfinished(app).exists():
+        logger.info("the last build did not come to its end: every page is executed again")
+        Path(app.doctreedir, ENV_PICKLE_FILENAME).unlink(missing_ok=True)
+    unfinished(app).parent.mkdir(parents=True, exist_ok=True)
+    unfinished(app).touch()
+
+
+def end(app: Sphinx, exception: Exception | None) -> None:
+    if exception is None:
+        unfinished(app).unlink()
+
+
 def record(app: Sphinx) -> Path:
     return Path(app.doctreedir) / "pages-with-warnings.json"
 
@@ -83,6 +105,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Registers the checks before reading and the notes after building."""
     collector = Collector(app)
     python_logging.getLogger("sphinx").addHandler(collector)
+    app.connect("config-inited", begin)
     app.connect("env-get-outdated", outdated)
     app.connect("build-finished", collector.save)
+    app.connect("build-finished", end, priority=999)  # after all that writes
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -37,7 +37,9 @@ def write(folder: Path, pages: dict[str, str]) -> Path:
 def build(source: Path, *options: str, path: Path | None = None) -> Build:
     """Runs sphinx-build; `path` is a folder whose packages come before the installed ones."""
     site = source.parent / "built" / source.name / "html"
-    command = [sys.executable, "-m", "sphinx", "-b", "html", "-n", "-q", "--no-color", *options, "-c", str(BOOK)]
+    settings = ["-b", "html", "-n", "-q", "--no-color", "-c", str(BOOK), "-d", str(site.with_name("doctrees"))]
+    command = [sys.executable, "-m", "sphinx", *settings, *options]
     environment = {**os.environ, "PYTHONPATH": str(path or "")}
+    environment.pop("MPLBACKEND", None)  # cells.py sets it for the pages that pytest runs itself
     run = subprocess.run([*command, str(source), str(site)], capture_output=True, text=True, env=environment)
     return Build(run.returncode, run.stderr, site)
