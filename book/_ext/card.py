@@ -86,6 +86,7 @@ def card(title: str) -> Figure:
 
     from chainrule import train
 
+    stamp.unlink(missing_ok=True)  # a card that is cut short is no card
     rng = np.random.default_rng(2020)
     data, net = make_data(rng), ReluNet.random(40, rng)
     net = train(net, data.x, data.y, learning_rate=0.02, steps=100_000, batch_size=40, rng=rng)[-1]

@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging as python_logging
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -65,6 +66,7 @@ def begin(app: Sphinx, _config: Config) -> None:
         Path(app.doctreedir, ENV_PICKLE_FILENAME).unlink(missing_ok=True)
     unfinished(app).parent.mkdir(parents=True, exist_ok=True)
     unfinished(app).touch()
+    shutil.rmtree(Path(app.outdir, "reports"), ignore_errors=True)  # tracebacks of cells that may be mended by now
 
 
 def end(app: Sphinx, exception: Exception | None) -> None:
