@@ -36,6 +36,7 @@ extensions = [
     "book._ext.glue",
     "book._ext.notes",
     "book._ext.lab",
+    "book._ext.shipped",
     "book._ext.definitions",
 ]
 nitpicky = True

@@ -44,11 +44,16 @@ BUNDLES = {
 }
 
 
-def bundle(target: Path) -> None:
+def metafile(app: Sphinx) -> Path:
+    """Where it stands what has gone into the bundles."""
+    return Path(app.doctreedir, "bundled.json")
+
+
+def bundle(target: Path, inputs: Path) -> None:
     """Writes the scripts and stylesheets into a folder. It takes so little that they are made anew by every build."""
     esbuild = node_modules(LAB) / "esbuild" / "bin" / "esbuild"
     sources = [f"{name}={LAB / source}" for name, (*both, _) in BUNDLES.items() for source in both]
-    command = [str(esbuild), *sources, f"--outdir={target}"]
+    command = [str(esbuild), *sources, f"--outdir={target}", f"--metafile={inputs}"]
     options = ["--bundle", "--minify", "--format=iife", "--target=es2022", "--charset=utf8", "--log-level=warning"]
     run = run_node([*command, *options], return_completed_process=True, stderr=subprocess.PIPE, text=True)
     if run.returncode:
@@ -74,7 +79,7 @@ def prepare(_app: Sphinx, config: Config) -> None:
 def write(app: Sphinx) -> None:
     """Before the pages, whose links carry a checksum of what is linked."""
     if app.builder.format == "html":
-        bundle(Path(app.outdir) / "_static")
+        bundle(Path(app.outdir) / "_static", metafile(app))
 
 
 def link(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:

@@ -19,7 +19,7 @@ from tests.book.building import build, write
 @pytest.fixture(scope="module")
 def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("bundled")
-    lab.bundle(target)
+    lab.bundle(target, target.with_name("inputs.json"))
     return target
 
 
@@ -63,7 +63,7 @@ def test_a_player_that_cannot_be_bundled_stops_the_build(tmp_path: Path, monkeyp
     monkeypatch.setattr(lab, "LAB", tmp_path)
     monkeypatch.setattr(lab, "node_modules", lambda _: modules)
     with pytest.raises(ExtensionError, match=r"could not be bundled:\n(?s:.*)main\.js:1:6"):
-        lab.bundle(tmp_path / "out")
+        lab.bundle(tmp_path / "out", tmp_path / "inputs.json")
 
 
 def test_the_lock_names_packages_and_no_address() -> None:
