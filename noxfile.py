@@ -83,6 +83,13 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "bench.report", str(report), *([] if session.posargs else ["--keep"]))
 
 
+@nox.session(requires=["build"])
+def supply(session: nox.Session) -> None:
+    """Say what is outdated and what is known against it; write bills of materials. What gets no answer is a failure."""
+    install(session, "supply")
+    session.run("python", "-m", "supply", str(Path(session.virtualenv.location).with_name("build")))
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style with ruff and types with mypy."""
