@@ -6,7 +6,7 @@ Markdown, or a cell that ends in an object which Jupyter can paint.
 
 from __future__ import annotations
 
-import re
+from html.parser import HTMLParser
 from typing import Any
 
 from docutils import nodes
@@ -17,8 +17,31 @@ from sphinx.util import logging
 from book._ext.where import where
 
 logger = logging.getLogger(__name__)
-#: A picture in HTML without words for it, or a word that it needs none.
-UNDESCRIBED = re.compile(r'<img\b(?![^>]*\salt="[^"]+")|<svg\b(?![^>]*\saria-(?:label|labelledby|hidden)="[^"]+")')
+
+
+class Pictures(HTMLParser):
+    """Looks in HTML for a picture without words for it, and without the word that it needs none."""
+
+    undescribed = False
+    inside = 0  # how many svg elements; what is in one is described with it
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name for name, value in attrs if value}
+        if tag == "img":
+            self.undescribed |= "alt" not in said
+        elif tag == "svg":
+            self.undescribed |= not self.inside and not said & {"aria-label", "aria-labelledby", "aria-hidden"}
+            self.inside += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside -= tag == "svg"
+
+
+def undescribed(html: str) -> bool:
+    """Whether there is a picture in the HTML that nobody has described."""
+    pictures = Pictures()
+    pictures.feed(html)
+    return pictures.undescribed
 
 
 class Described(SphinxPostTransform):
@@ -32,7 +55,7 @@ class Described(SphinxPostTransform):
             match node:
                 case nodes.image() if not node.get("alt", "").strip():
                     self.complain("a picture without a description", node, str(node["uri"]))
-                case nodes.raw() if node["format"] == "html" and UNDESCRIBED.search(node.astext()):
+                case nodes.raw() if node["format"] == "html" and undescribed(node.astext()):
                     self.complain("a picture without a description", node, node.astext())
                 case nodes.figure() if not any(isinstance(part, (nodes.image, nodes.raw)) for part in node.findall()):
                     self.complain("a figure without a picture", node, "")

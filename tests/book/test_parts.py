@@ -8,6 +8,7 @@ import pytest
 from pygments import highlight
 from pygments.lexers import PythonLexer
 
+from book._ext.described import undescribed
 from book._ext.head import fonts
 from book._ext.macros import expand
 from book._ext.plain_code import formatter
@@ -95,3 +96,19 @@ def test_code_that_looks_like_text_gets_no_element() -> None:
     assert written("a11y-high-contrast-light", "a11y-high-contrast-dark") == coloured
     assert written("bw") == "f(x) + 1"
     assert written("bw", "a11y-high-contrast-dark") == coloured
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<p><img src="a" alt="A dot."></p>', False),
+        ('<p><img src="a" alt=""></p>', True),
+        ('<img src="a">', True),
+        ('<svg aria-label="A dot."><svg><path/></svg></svg>', False),
+        ('<svg aria-label="A dot."><svg/></svg><svg></svg>', True),
+        ('<button><svg aria-hidden="true"/></button>', False),
+        ("<p>no picture</p>", False),
+    ],
+)
+def test_a_picture_is_described_by_itself_or_by_what_it_stands_in(html: str, expected: bool) -> None:
+    assert undescribed(html) is expected
