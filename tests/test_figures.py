@@ -141,23 +141,6 @@ def test_no_two_things_differ_in_colour_alone() -> None:
     assert len(kinds) == 5
 
 
-@pytest.mark.parametrize("names", [[], ["a", "b"]])
-def test_every_network_needs_a_name(names: list[str]) -> None:
-    with pytest.raises(ValueError, match=f"there are 1 networks and {len(names)} names"):
-        plot_networks(NET, names=names)
-
-
-def test_networks_refuse_what_is_none() -> None:
-    with pytest.raises(ValueError, match="there are 0 networks"):
-        plot_networks([])
-    with pytest.raises(TypeError, match="nets must be a ReluNet, not str"):
-        plot_networks(["net"])  # type: ignore[list-item] # what the test is about
-    with pytest.raises(TypeError, match="data must be a Data, not tuple"):
-        plot_networks(NET, (1, 2))  # type: ignore[arg-type] # what the test is about
-    with pytest.raises(TypeError, match="net must be a ReluNet, not list"):
-        plot_unit_panels([NET])  # type: ignore[arg-type] # what the test is about
-
-
 # The histories
 
 
@@ -196,15 +179,6 @@ def test_trails_show_every_elbow_and_every_slope() -> None:
     top, bottom = plot_trails(run).axes
     np.testing.assert_array_equal([line.get_ydata() for line in lines(top)], run.elbows.T)
     np.testing.assert_array_equal([line.get_ydata() for line in lines(bottom)], run.slopes.T)
-
-
-def test_histories_refuse_what_is_none() -> None:
-    with pytest.raises(ValueError, match="histories is empty"):
-        plot_errors({})
-    with pytest.raises(TypeError, match=r"histories\['a'\] must be a History, not int"):
-        plot_errors({"a": 1})  # type: ignore[dict-item] # what the test is about
-    with pytest.raises(TypeError, match="history must be a History, not dict"):
-        plot_trails({})  # type: ignore[arg-type] # what the test is about
 
 
 # On a page

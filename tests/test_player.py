@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -128,27 +127,6 @@ def test_the_same_run_has_the_same_bytes_and_who_reads_text_gets_the_description
     first, second = (play(run(), DATA, description="Text") for _ in range(2))
     assert first._repr_html_() == second._repr_html_()
     assert repr(first) == "Text"
-
-
-@pytest.mark.parametrize(
-    ("change", "error", "message"),
-    [
-        ({"history": 3}, TypeError, "history must be a History, not int"),
-        ({"data": (1, 2)}, TypeError, "data must be a Data, not tuple"),
-        ({"description": " "}, ValueError, "the description is empty"),
-        ({"frames": 1}, ValueError, "frames must be at least 2, got 1"),
-        ({"ylim": (1, 1)}, ValueError, r"ylim must be \(low, high\), not \(1, 1\)"),
-    ],
-)
-def test_refusals(change: dict[str, Any], error: type[Exception], message: str) -> None:
-    arguments: dict[str, Any] = {"history": run(steps=1), "data": DATA, "description": "x"} | change
-    with pytest.raises(error, match=message):
-        play(arguments.pop("history"), arguments.pop("data"), **arguments)
-
-
-def test_a_run_that_was_diverging_is_refused() -> None:
-    with pytest.raises(ValueError, match="history must have finite errors"):
-        play(replace(run(1), train_error=np.array([np.inf])), DATA, description="How it fails")
 
 
 def test_a_function_without_straight_pieces_is_drawn_too() -> None:

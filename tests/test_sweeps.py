@@ -1,7 +1,7 @@
 """Sweeps: the same runs whatever the order and the workers, and what comes of divergence, errors and terminals."""
 
 import sys
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from typing import Any
 
@@ -101,16 +101,3 @@ def test_a_terminal_shows_progress_and_nothing_else_does(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     sweep(CONFIGURATIONS[:2])
     assert "2/2" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("configurations", "executor", "message"),
-    [
-        ([{"seed": 1}], None, r"configurations must be of Configuration, got \{'seed': 1\}"),
-        (CONFIGURATIONS, 2, r"executor must be a concurrent\.futures\.Executor, got 2"),
-    ],
-)
-def test_what_is_no_configuration_and_no_executor_is_refused(configurations: Any, executor: Any, message: str) -> None:
-    with pytest.raises(TypeError, match=message):
-        sweep(configurations, executor)
-    assert issubclass(ThreadPoolExecutor, Executor)

@@ -146,25 +146,3 @@ def test_it_goes_where_a_numpy_generator_goes() -> None:
     batches = Xoshiro128(1, 2).integers(50, size=(30, 4))
     given = train(net, data.x, data.y, learning_rate=0.1, steps=30, batches=batches)
     np.testing.assert_array_equal(drawn.w, given.w)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error", "words"),
-    [
-        ((1.5,), TypeError, r"seed must be a whole number, got 1.5"),
-        ((True,), TypeError, r"seed must be a whole number, got True"),
-        ((-1,), ValueError, r"seed must be at least 0, got -1"),
-        ((2**64,), ValueError, r"seed must be at most 18446744073709551615"),
-        ((0, "data"), TypeError, r"stream must be a whole number, got 'data'"),
-        ((0, -1), ValueError, r"stream must be at least 0"),
-    ],
-)
-def test_what_is_no_seed_is_refused(arguments: Any, error: type[Exception], words: str) -> None:
-    with pytest.raises(error, match=words):
-        Xoshiro128(*arguments)
-
-
-@pytest.mark.parametrize("n", [0, -1, 2**21 + 1])
-def test_whole_numbers_have_a_range(n: int) -> None:
-    with pytest.raises(ValueError, match=rf"n must be at (least 1|most 2097152), got {n}"):
-        Xoshiro128(0).integers(n, size=1)
