@@ -58,6 +58,7 @@ def draw(app: Sphinx, error: Exception | None) -> None:
     there = all(path.is_file() for path in (stamp, *pictures)) and stamp.read_text() == now
     if error or app.builder.format != "html" or there:
         return
+    stamp.unlink(missing_ok=True)  # a picture that is cut short is no picture
     for path, drawing in pictures.items():
         drawing(app.config.project).savefig(path, metadata={"Software": None})
     stamp.write_text(now)
@@ -86,7 +87,6 @@ def card(title: str) -> Figure:
 
     from chainrule import train
 
-    stamp.unlink(missing_ok=True)  # a card that is cut short is no card
     rng = np.random.default_rng(2020)
     data, net = make_data(rng), ReluNet.random(40, rng)
     net = train(net, data.x, data.y, learning_rate=0.02, steps=100_000, batch_size=40, rng=rng)[-1]

@@ -396,7 +396,9 @@ def as_real(name: str, value: Any) -> NDArray[np.float64]:
     return array.astype(np.float64)
 
 
-def _walk(output: Tensor, seed: Any, oldest: int = 0, record: bool = False) -> Iterator[tuple[Tensor, Any]]:
+def _walk(  # noqa: C901  # one loop, to be read from top to bottom
+    output: Tensor, seed: Any, oldest: int = 0, record: bool = False
+) -> Iterator[tuple[Tensor, Any]]:
     """Yield `output` and all Tensors it was computed from, each with its adjoint, the derivative of `output` by it.
 
     The adjoint of a Tensor is the sum of what its users send it: the VJPs of their own adjoints. So all users must come
@@ -405,15 +407,14 @@ def _walk(output: Tensor, seed: Any, oldest: int = 0, record: bool = False) -> I
     Tensors with a serial below `oldest` are constants. Where a plain walk meets one, it raises `_OutsideError`: its owner
     may want to differentiate the outcome by it, which takes `record`, a walk that hands Tensors to the rules.
     """
-    adjoints, latest = {output.serial: seed}, [(-output.serial, output)]
-    sources = []  # have nothing to send on, and are handed out in the end
+    adjoints = {output.serial: seed}
+    # A source has nothing to send on, and can wait for the end.
+    latest, sources = ([(-output.serial, output)], []) if output.func else ([], [output])
     summed = set()  # whose adjoint is a sum made here: an array that nobody else holds, to be added to in place
     while latest:
         node = heappop(latest)[1]
         g = adjoints.pop(node.serial)
         yield node, g
-        if node.func is None:
-            continue
         args, ans = (node.args, node) if record else (node._values, node._value)
         vjps, kwargs = VJPS[node.func], node.kwargs
         for k, parent in enumerate(node.args):
@@ -434,10 +435,10 @@ def _walk(output: Tensor, seed: Any, oldest: int = 0, record: bool = False) -> I
                 summed.add(serial)
             else:
                 adjoints[serial] = sent
-                if parent.func is None:
-                    sources.append(parent)
-                else:
+                if parent.func:
                     heappush(latest, (-serial, parent))
+                else:
+                    sources.append(parent)
     for source in sources:
         yield source, adjoints[source.serial]
 
