@@ -40,7 +40,7 @@ class Row(NamedTuple):
 
     def __str__(self) -> str:
         text = f"{self.group}: " + ", ".join(f"{key}={engine.brief(value)}" for key, value in self.change.items())
-        return re.sub(" at 0x[0-9a-f]+", "", text)  # the same in every process: the tests are dealt out to several
+        return re.sub(" at 0x[0-9a-fA-F]+", "", text)  # the same in every process: the tests are dealt out to several
 
 
 #: What is called, by the name under which it is public; and how, with arguments that are fine.
