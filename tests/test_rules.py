@@ -253,6 +253,11 @@ def test_sqrt_at_0_is_infinitely_steep() -> None:
         assert grad(np.sqrt)(0.0) == math.inf
 
 
+@pytest.mark.parametrize("x", [1e-150, -3e-9])
+def test_sinh_of_a_small_number_does_not_cancel(x: float) -> None:
+    assert np.sinh(Tensor(x)).value == pytest.approx(np.sinh(x), rel=1e-15, abs=0.0)
+
+
 def test_where_does_not_leak_the_other_branch() -> None:
     """The branch not taken may be steep without end; nothing of it may come through (0 * inf is nan)."""
     with warnings.catch_warnings():

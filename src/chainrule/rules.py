@@ -242,7 +242,7 @@ DERIVED |= {
     np.minimum:     constant_first(minimum),
     np.clip:        lambda a, a_min, a_max: np.minimum(a_max, np.maximum(a_min, a)),
     np.reciprocal:  lambda x: 1.0 / x,
-    np.sinh:        lambda x: (np.exp(x) - np.exp(-x)) / 2.0,
+    np.sinh:        lambda x: (np.expm1(x) - np.expm1(-x)) / 2.0,     # exp would cancel near 0
     np.cosh:        lambda x: (np.exp(x) + np.exp(-x)) / 2.0,
     np.tan:         lambda x: np.sin(x) / np.cos(x),
     np.mean:        lambda a, axis=None, *, keepdims=False: average(a, axis, keepdims),
