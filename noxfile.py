@@ -16,7 +16,9 @@ nox.options.sessions = ["lint", "tests", "build"]
 
 ROOT = Path(__file__).parent
 SITE = "book/_build/html"
-ELSEWHERE = ["--ignore=tests/browser", "--ignore=tests/lighthouse"]  # sessions of their own
+ELSEWHERE = [
+    f"--ignore=tests/{name}" for name in ("browser", "lighthouse", "peers")
+]  # sessions of their own
 
 
 def install(session: nox.Session, *groups: str) -> None:
@@ -88,6 +90,17 @@ def supply(session: nox.Session) -> None:
     """Say what is outdated and what is known against it; write bills of materials. What gets no answer is a failure."""
     install(session, "supply")
     session.run("python", "-m", "supply", str(Path(session.virtualenv.location).with_name("build")))
+
+
+@nox.session
+def peers(session: nox.Session) -> None:
+    """Run the tests that micrograd, autograd and MyGrad publish on our engine; say what ran, what did not and why."""
+    install(session, "peers")
+    tmp = str(Path(session.create_tmp()).resolve())
+    fetch = ["download", "--quiet", "--no-deps", "--no-build-isolation", "--require-hashes", "--dest", tmp]
+    old = {"PYTHONPATH": "tests/peers/old_python"}
+    session.run("python", "-m", "pip", *fetch, "-r", "tests/peers/sources.txt", env=old)
+    session.run("python", "-m", "peers", tmp, *session.posargs, env={"PYTHONPATH": "tests"})
 
 
 @nox.session
