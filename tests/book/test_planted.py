@@ -1,5 +1,6 @@
-"""Wrong rules, planted one at a time: the cells of a page that teaches the rule must fail, so that the build does."""
+"""Faults, planted one at a time: the cells of a page that teaches the rule or the walk must fail, so that the build does."""
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chainrule import rules
+from chainrule import engine, rules
 from chainrule.engine import VJPS
 from tests.book.cells import Cell, read
 
 BOOK = Path(__file__).parents[2] / "book"
 TABLE: Any = VJPS
+
+
+def untransposed(g: Any, ans: Any, x: Any, y: Any) -> Any:
+    """The rule of the left factor with its result read by columns: a transpose is missing, the shape is right."""
+    right = rules.matmul_left(g, ans, x, y)
+    return np.reshape(np.transpose(right), np.shape(x)) if np.ndim(x) == 2 else right
+
 
 #: page, function, and its rule with one fault
 FAULTS: list[tuple[str, Callable[..., Any], Any]] = [
@@ -25,6 +33,7 @@ FAULTS: list[tuple[str, Callable[..., Any], Any]] = [
         np.matmul,
         (rules.matmul_left, lambda g, ans, x, y: 2 * rules.matmul_right(g, ans, x, y)),
     ),
+    ("backprop/d-matrices.md", np.matmul, (lambda g, ans, x, y: untransposed(g, ans, x, y), rules.matmul_right)),
     ("backprop/f-inner-nodes.md", np.exp, (lambda g, ans, x: g,)),
 ]
 
@@ -43,5 +52,35 @@ def test_a_planted_fault_fails_its_page(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(TABLE, function, fault)
+    with pytest.raises(AssertionError):
+        run_cells(BOOK / page)
+
+
+def first(g: Any, shape: tuple[int, ...]) -> Any:
+    """`unbroadcast` without the sum: what comes back from the first place only."""
+    return g[(0,) * (g.ndim - len(shape))][tuple(slice(n) for n in shape)]
+
+
+@pytest.mark.parametrize("page", ["backprop/b-many-variables.md", "backprop/d-matrices.md"])
+def test_a_missing_sum_over_a_broadcast_axis_fails_its_page(
+    page: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(engine, "unbroadcast", first)
+    with pytest.raises(AssertionError):
+        run_cells(BOOK / page)
+
+
+@pytest.mark.parametrize("page", ["backprop/a-chain-rule.md", "backprop/b-many-variables.md"])
+def test_a_forgotten_accumulation_fails_its_page(page: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    source = inspect.getsource(engine._walk)
+    forgetful = source.replace("adjoints[serial] += sent", "adjoints[serial] = sent").replace(
+        "adjoints[serial] = adjoints[serial] + sent", "adjoints[serial] = sent"
+    )
+    assert forgetful.count("adjoints[serial] = sent") == 3  # as often as the walk has an adjoint to keep
+    walk: dict[str, Any] = {}
+    exec(forgetful, vars(engine), walk)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(engine, "_walk", walk["_walk"])
     with pytest.raises(AssertionError):
         run_cells(BOOK / page)
