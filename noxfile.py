@@ -16,9 +16,8 @@ nox.options.sessions = ["lint", "tests", "build"]
 
 ROOT = Path(__file__).parent
 SITE = "book/_build/html"
-ELSEWHERE = [
-    f"--ignore=tests/{name}" for name in ("browser", "lighthouse", "peers")
-]  # sessions of their own
+# These are sessions of their own.
+ELSEWHERE = [f"--ignore=tests/{name}" for name in ("browser", "lighthouse", "peers")]
 
 
 def install(session: nox.Session, *groups: str) -> None:
