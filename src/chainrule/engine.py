@@ -9,7 +9,7 @@ The table is filled by `chainrule.rules`: this module knows how to differentiate
 import inspect
 import math
 import reprlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache
 from heapq import heappop, heappush
 from itertools import count
@@ -75,7 +75,7 @@ class Tensor:
 
     __slots__ = ("__weakref__", "_grad", "_value", "_values", "args", "func", "kwargs", "name", "serial")
     _value: Any  # an array, or a float64 scalar in place of a 0-d array: NumPy returns it, and is faster with it
-    _values: Sequence[Any]  # the arguments, with such values in place of Tensors
+    _values: tuple[Any, ...]  # the arguments, with such values in place of Tensors
     _grad: Any  # such a value, or None
     func: Any  # callable, or None
     args: tuple[Any, ...]
@@ -268,7 +268,11 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return _apply_other(func, args, kwargs)
     if kwargs or not isinstance(func, np.ufunc) or len(args) > func.nin:
         _check_call(func, args, kwargs)
-    values = [a._value if isinstance(a, Tensor) else a for a in args]
+    if len(args) == 2:  # as most have: a loop takes longer than what it does
+        x, y = args
+        values = (x._value if isinstance(x, Tensor) else x, y._value if isinstance(y, Tensor) else y)
+    else:
+        values = tuple([a._value if isinstance(a, Tensor) else a for a in args])
     try:
         try:
             value = DIRECT.get(func, func)(*values, **kwargs)
@@ -534,7 +538,8 @@ def _variable(name: str, arg: Any) -> Any:
     """A Tensor to differentiate by: a source that shares the caller's array, or a copy of his Tensor linked to it."""
     if isinstance(arg, Tensor):
         return apply(np.positive, arg)
-    return _new(Tensor)._set(as_real(name, arg)[()], "", None, (), NO_KWARGS, ())
+    value = arg if type(arg) is np.ndarray and arg.dtype is FLOAT64 and arg.ndim else as_real(name, arg)[()]
+    return _new(Tensor)._set(value, "", None, (), NO_KWARGS, ())
 
 
 def _unshared(adjoints: list[Any], variables: list[Tensor]) -> list[Any]:
