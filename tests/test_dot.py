@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
 
 import graphviz
 import pytest
@@ -35,6 +36,18 @@ def test_the_program_is_looked_for_on_the_path_if_the_package_does_not_list_it(
     monkeypatch.setattr(metadata, "files", lambda _: None)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert dot_program() == program
+
+
+@pytest.mark.parametrize("other", ["a-licence", "the-manual"])
+def test_only_the_program_counts_among_the_files_of_the_package(
+    other: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    paths = [tmp_path / other, tmp_path / "graphviz-pure"]
+    for path in paths:
+        path.write_text("")
+    listed = [SimpleNamespace(stem=path.stem, locate=lambda path=path: path) for path in paths]
+    monkeypatch.setattr(metadata, "files", lambda _: listed)
+    assert dot_program() == paths[1]
 
 
 def test_without_the_program_the_message_names_the_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
