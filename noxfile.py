@@ -17,7 +17,7 @@ nox.options.sessions = ["lint", "tests", "build"]
 ROOT = Path(__file__).parent
 SITE = "book/_build/html"
 # These are sessions of their own.
-ELSEWHERE = [f"--ignore=tests/{name}" for name in ("browser", "lighthouse", "peers")]
+ELSEWHERE = [f"--ignore=tests/{name}" for name in ("browser", "lighthouse", "mutation", "peers")]
 
 
 def install(session: nox.Session, *groups: str) -> None:
@@ -100,6 +100,13 @@ def peers(session: nox.Session) -> None:
     old = {"PYTHONPATH": "tests/peers/old_python"}
     session.run("python", "-m", "pip", *fetch, "-r", "tests/peers/sources.txt", env=old)
     session.run("python", "-m", "peers", tmp, *session.posargs, env={"PYTHONPATH": "tests"})
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Put small faults into the package, one at a time, each of which the tests must notice. Arguments are modules."""
+    install(session, "mutation")
+    session.run("python", "-m", "tests.mutation", *session.posargs)
 
 
 @nox.session

@@ -1,0 +1,170 @@
+"""Make the mutants of a module, run the tests that reach the changed line, and print which ones live.
+
+The mutants are cosmic-ray's. Its own runner starts Python for each of them and runs all the tests; here a process that has
+loaded NumPy, Numba and pytest is forked for each, and runs only the tests that, by coverage, execute the changed line.
+(mutmut changes functions only: most of our rules stand in a table outside of any.)
+"""
+
+import contextlib
+import os
+import resource
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cosmic_ray.plugins
+import numba
+import numpy  # noqa: F401 # what takes time to load is loaded once
+import pytest
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from coverage import CoverageData
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "chainrule"
+EQUIVALENT = Path(__file__).with_name("equivalent.txt")
+#: Of each module the tests that stand for it.
+TESTS = {
+    "rules": ["tests/test_rules.py", "tests/test_engine.py"],
+    "engine": ["tests/test_engine.py", "tests/test_rules.py"],
+    "draw": ["tests/test_draw.py"],
+    "_dot": ["tests/test_dot.py", "tests/test_draw.py"],
+    "steps": ["tests/test_steps.py", "tests/test_sgd.py"],
+    "sgd": ["tests/test_sgd.py"],
+}
+#: What is put in place of an operator, but not here: on real numbers these raise a TypeError wherever they stand.
+ON_INTEGERS = ("RShift", "LShift", "BitOr", "BitAnd", "BitXor", "Invert")
+SECONDS = 120  # of computing: a mutant that takes longer hangs
+
+
+class Mutant(NamedTuple):
+    """One changed line: which, what stood there, what stands there now; and the whole module with it."""
+
+    module: str
+    line: int
+    old: str
+    new: str
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.module}: {self.old} -> {self.new}"
+
+
+def mutants(module: str) -> Iterator[Mutant]:
+    """Every mutant of the module, each once, in the order of the lines."""
+    source = (SOURCE / f"{module}.py").read_text("utf-8")
+    lines, found = source.splitlines(), {}
+    for name in cosmic_ray.plugins.operator_names():
+        operator = cosmic_ray.plugins.get_operator(name)
+        if operator.arguments() or name.endswith(ON_INTEGERS) or "_BitOr_" in name:  # the bars of annotations
+            continue
+        positions = [p for node in ast_nodes(get_ast(source)) for p in operator().mutation_positions(node)]
+        for occurrence in range(len(positions)):
+            code = mutate_code(source, operator(), occurrence)
+            changed = [k for k, pair in enumerate(zip(lines, code.splitlines(), strict=False)) if len(set(pair)) == 2]
+            if changed:
+                k = changed[0]
+                old, new = (" ".join(text.split()) for text in (lines[k], code.splitlines()[k]))
+                found[code] = Mutant(module, k + 1, old, new, code)
+    return iter(sorted(found.values(), key=lambda mutant: mutant.line))
+
+
+def reached(module: str) -> dict[int, list[str]]:
+    """Of each line of the module the tests that execute it."""
+    data = ROOT / f".coverage.{module}"
+    options = [
+        "--cov=chainrule",
+        "--cov-context=test",
+        "--cov-report=",
+        "--cov-fail-under=0",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+    ]
+    environment = os.environ | {"COVERAGE_FILE": str(data), "COVERAGE_CORE": "ctrace"}
+    subprocess.run([sys.executable, "-m", "pytest", *options, *TESTS[module]], cwd=ROOT, env=environment, check=True)
+    coverage = CoverageData(str(data))
+    coverage.read()
+    contexts = coverage.contexts_by_lineno(str(SOURCE / f"{module}.py"))
+    data.unlink()
+    return {line: sorted({c.partition("|")[0] for c in names if c}) for line, names in contexts.items()}
+
+
+class Finder(MetaPathFinder):
+    """Finds the mutant where the module is looked for."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self.mutant = mutant
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> ModuleSpec | None:
+        if name != f"chainrule.{self.mutant.module}":
+            return None
+        mutant, file = self.mutant, str(SOURCE / f"{self.mutant.module}.py")
+
+        class Loader(SourceFileLoader):
+            def get_code(self, fullname: str) -> Any:
+                return compile(mutant.code, file, "exec", dont_inherit=True)
+
+        return spec_from_file_location(name, file, loader=Loader(name, file))
+
+
+def lives(mutant: Mutant, tests: list[str]) -> bool:
+    """Whether the tests pass with the mutant, in a process of its own."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        with contextlib.suppress(BaseException):
+            resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+            out = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(out, 1)
+            os.dup2(out, 2)
+            sys.meta_path.insert(0, Finder(mutant))
+            numba.config.DISABLE_JIT = mutant.module == "steps"  # Numba's cache would bring back the unchanged loops
+            status = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]))
+        os._exit(status)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def survivors(module: str) -> tuple[int, list[Mutant]]:
+    """How many mutants the module has, and those that live."""
+    tests = reached(module)
+    made = list(mutants(module))
+    control = Mutant(module, 0, "", "", (SOURCE / f"{module}.py").read_text("utf-8"))
+    if not lives(control, sorted({test for names in tests.values() for test in names})):
+        sys.exit(f"{module}: the tests fail on the unchanged module, too")
+    living = []
+    for mutant in made:
+        if lives(mutant, tests.get(mutant.line) or TESTS[module]):
+            living.append(mutant)
+            print(f"line {mutant.line} of {mutant}", flush=True)
+    return len(made), living
+
+
+def main(modules: list[str]) -> int:
+    """Print each module's score and survivors; 1 if a survivor is not listed, or what is listed does not survive."""
+    text = EQUIVALENT.read_text("utf-8").splitlines()
+    listed = Counter(line for line in text if line and not line.startswith("#"))
+    bad = False
+    for module in modules or TESTS:
+        number, living = survivors(module)
+        names = Counter(map(str, living))
+        known = Counter({name: n for name, n in listed.items() if name.startswith(f"{module}: ")})
+        rest = number - (names & known).total()
+        print(
+            f"{module}: {number} mutants, {(names & known).total()} equivalent, {number - len(living)} of {rest} noticed"
+        )
+        for kind, difference in (("survives", names - known), ("listed, does not survive", known - names)):
+            for name in difference.elements():
+                print(f"  {kind}: {name}")
+                bad = True
+    return int(bad)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
