@@ -1,5 +1,6 @@
 """The drawing of a recorded graph: every node, every edge, values and adjoints, the same text every time."""
 
+import math
 import os
 import re
 import subprocess
@@ -83,6 +84,11 @@ def test_arrays_show_their_shape_their_entries_and_their_adjoint() -> None:
     np.sum(W * [[1.0, 2.0], [3.0, -4.0]]).backward()
     (rows,) = labels(draw(W).source)
     assert rows == ["W", "(2, 2)", "1", "−2.5", "0.125", "1·10⁶", "adjoint", "1", "2", "3", "−4"]
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 1), (1, 4), (4, 4)])
+def test_arrays_of_up_to_four_rows_and_columns_show_their_entries(shape: tuple[int, ...]) -> None:
+    assert labels(draw(Tensor(np.zeros(shape), "x")).source) == [["x", str(shape), *["0"] * math.prod(shape)]]
 
 
 @pytest.mark.parametrize("shape", [(5,), (4, 5), (2, 2, 2), (0,)])
