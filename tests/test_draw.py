@@ -201,3 +201,8 @@ def test_the_same_program_draws_the_same_bytes_in_every_process() -> None:
     }
     assert len(outputs) == 1
     assert b"adjoint" in outputs.pop()
+
+
+def test_what_is_asked_of_a_drawing_is_named() -> None:
+    with pytest.raises(TypeError, match="positional"):
+        draw(Tensor(1.0), "A title")
