@@ -51,7 +51,9 @@ def test_whole_process_of_tests(benchmark: Any) -> None:
     """In their place: they change nothing there."""
 
     def run() -> None:
-        done = subprocess.run([sys.executable, "-m", *TESTS], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        done = subprocess.run(
+            [sys.executable, "-m", *TESTS], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
         assert done.returncode == 0, done.stdout.decode()[-3000:]
 
     benchmark.pedantic(run, rounds=1)

@@ -53,7 +53,7 @@ def test_six_runs_of_pytorch_are_reckoned_from_one_step_of_each() -> None:
 
 
 def test_every_row_has_its_verdict() -> None:
-    medians = {"whole_process[cold]": 45.0, "whole_process[tests]": 60.0}
+    medians = {"whole_process[cold]": 45.0, "whole_process_of_tests": 60.0}
     machine = {"date": "", "processor": "", "cores": 2, "compiler": None, "versions": {}}
     lines = text({"machine": machine, "medians": medians, "rows": compared(medians)}).splitlines()
     verdicts = [line.split(" | ")[-1].rstrip(" |") for line in lines if " at least " in line or " at most " in line]
