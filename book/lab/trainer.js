@@ -153,7 +153,7 @@ export class Training {
     this.diverged = null;
 
     const [n, width] = [data.x.length, this.width];
-    this.byPrefix = Math.min(settings.batchSize, n) + width < settings.batchSize * width;
+    this.byPrefix = settings.batchSize + width < settings.batchSize * width;
     /** whether the steps until the next snapshot are those of the loop */
     this.far = false;
     this.size = { reach: data.x[n - 1], limit: FAR * data.y.reduce((most, y) => Math.max(most, Math.abs(y)), 0) };

@@ -160,7 +160,7 @@ def train(
     rng : numpy.random.Generator or Xoshiro128
         Goes with `batch_size`, and only with it.
     method : "auto", "prefix" or "loop"
-        How a step is computed, the same to rounding: by running sums over the pieces of f, in O(min(B, N) + H)
+        How a step is computed, the same to rounding: by running sums over the pieces of f, in O(B + H)
         operations, or in a loop over minibatch and units, in O(B H). "auto" takes what is less.
 
     Raises
@@ -193,7 +193,7 @@ def train(
     draw, batch_size = _minibatches(len(x), steps, batch_size, batches, rng)
     chunk = max(1, _CHUNK // batch_size)
     if method == "auto":
-        method = "prefix" if min(batch_size, len(x)) + net.width < batch_size * net.width else "loop"
+        method = "prefix" if batch_size + net.width < batch_size * net.width else "loop"
 
     parameters = np.concatenate([net.w, net.b, net.v, [net.c]])  # (3H + 1,)
     saved = np.unique([1, *range(save_every, steps + 1, save_every), steps])  # (S,)

@@ -1,7 +1,7 @@
 """Two compiled ways to take the same SGD steps on a `ReluNet`, and the errors at many snapshots.
 
 `loop_steps` is Problem 2(d) as it stands: for every point of the minibatch, every unit. `prefix_steps` takes the same
-steps from running sums over the pieces of f, in O(min(B, N) + H) operations instead of O(B H); the page *A step without
+steps from running sums over the pieces of f, in O(B + H) operations instead of O(B H); the page *A step without
 the inner loop* derives it. Both change the parameters w, b, v, c, packed into one vector (3H + 1,), in place.
 """
 
@@ -83,7 +83,7 @@ def prefix_steps(  # noqa: C901  # one pass after another over the same few arra
     A unit with w ≥ 0 is active on the sorted points p, p + 1, …, one with w < 0 on those before p; p is its place. The
     units are kept in the order of their places. Between two neighbours f is a straight line, a piece of f, and what a
     unit sees is the sum over the pieces before its elbow, or over all others. The pass over the minibatch goes draw by
-    draw, B operations, or point by point, with how often each was drawn, N operations.
+    draw, or, if that is less, point by point with how often each was drawn: counting takes less than a visit.
     Where running sums would lose digits (see `_FAR`) the rest of the steps are those of `loop_steps`.
     """
     width, n, batch_size = len(parameters) // 3, len(x), batches.shape[1]
