@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ABOUT = "A textbook on backpropagation and on how a ReLU network learns, in which every formula and figure is executed."
 ALT = "A function made of straight pieces that follows noisy points along a zigzag, a diamond at each of its bends."
 LONGEST = 160
+PICTURES = ("icon.png", "card.png")  # drawn here, into the site's static files
 
 
 def describe(doctree: nodes.document | None) -> str:
@@ -52,7 +53,8 @@ def complete(app: Sphinx, page: str, _template: str, context: dict[str, Any], do
 
 def draw(app: Sphinx, error: Exception | None) -> None:
     """Draws both pictures. A build that changes nothing of what is executed has them; stale.py knows what that is."""
-    pictures = {Path(app.outdir, "_static", f"{drawing.__name__}.png"): drawing for drawing in (icon, card)}
+    static = Path(app.outdir, "_static")
+    pictures = {static / name: drawing for name, drawing in zip(PICTURES, (icon, card), strict=True)}
     stamp = Path(app.doctreedir, "pictures-drawn-from")
     now = fingerprint(app)
     there = all(path.is_file() for path in (stamp, *pictures)) and stamp.read_text() == now

@@ -24,6 +24,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
+from book._ext.card import PICTURES
 from book._ext.lab import BUNDLES, LAB, metafile
 
 logger = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ def packages(app: Sphinx, file: Path) -> Iterator[Package]:
     """What a file under `_static` comes from; nothing where it is the book's own. Raises LookupError."""
     content = (Path(app.outdir, "_static") / file).read_bytes()
     own = [Path(app.confdir, folder) / file for folder in app.config.html_static_path]
-    if not content or file.name == "card.png" or any(path.is_file() and path.read_bytes() == content for path in own):
+    if not content or file.name in PICTURES or any(path.is_file() and path.read_bytes() == content for path in own):
         return
     if file.parts[0] == "katex":
         yield of_npm(Path(app.config.katex_package))
