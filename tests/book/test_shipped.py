@@ -17,8 +17,9 @@ CELL = FRONT_MATTER + "# Cell\n\n```{code-cell} python\n1\n```\n"
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    folder = tmp_path_factory.mktemp("shipped") / "src"
-    return build(write(folder, {"reference/page": PAGE, "cell": CELL}), "-W")
+    source = write(tmp_path_factory.mktemp("shipped") / "src", {"reference/page": PAGE, "cell": CELL})
+    build(source, "-W")
+    return build(source, "-W", "-a")  # this one finds what is drawn at the end of a build, too
 
 
 def rows(built: Build) -> dict[str, list[str]]:
