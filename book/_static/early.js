@@ -35,7 +35,7 @@
       const [family, style] = font.split("-");
       return document.fonts.load(`${{ Bold: "bold", Italic: "italic" }[style] ?? ""} 1em KaTeX_${family}`);
     };
-    // No element has this id: browsers that know such links make no frame before the page's end, not even an empty one.
+    // Browsers that know such links make no frame before the page's last script, not even an empty one.
     const end = link({ rel: "expect", blocking: "render", href: "#end-of-page" });
     const show = () => {
       end.remove();
