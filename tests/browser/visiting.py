@@ -15,6 +15,12 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-domain-reliability", "--no-pings",
 ]  # fmt: skip
+#: A machine with much to do may paint later than it loads.
+PAINTED = """new Promise((painted) => {
+    const seen = (list) => list.getEntriesByName("first-contentful-paint").length && painted();
+    new PerformanceObserver(seen).observe({ type: "paint", buffered: true });
+    setTimeout(painted, 10_000);
+})"""
 WATCH_FOR_MOVEMENT = (HERE / "movement.js").read_text()
 
 
@@ -45,6 +51,7 @@ class Visit:
     def open(self, path: str) -> Page:
         self.page.goto(f"{self.home}/{path}", wait_until="load")
         self.page.evaluate("document.fonts.ready")
+        self.page.evaluate(PAINTED)
         self.page.wait_for_timeout(150)
         return self.page
 
