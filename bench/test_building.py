@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from noxfile import ELSEWHERE
+
 ROOT = Path(__file__).parent.parent
 PAGE = "book/relu/elbows.md"
 
@@ -43,7 +45,6 @@ def test_whole_process(benchmark: Any, run: Callable[..., None], what: str) -> N
     benchmark.pedantic(run, args=BUILD, kwargs={"edit": what == "page-edited"}, rounds=1)
 
 
-ELSEWHERE = [f"--ignore=tests/{name}" for name in ("browser", "lighthouse", "mutation", "peers")]
 TESTS = ("pytest", "-p", "no:benchmark", "-n", "auto", "--dist", "loadfile", *ELSEWHERE)
 
 

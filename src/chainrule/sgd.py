@@ -182,9 +182,7 @@ def train(
         test = _checked_vectors(x_test=x_test, y_test=y_test)
     elif x_test is not None or y_test is not None:
         raise ValueError("x_test and y_test go together: give both or neither")
-    learning_rate = _checked_number("learning_rate", learning_rate)
-    if learning_rate <= 0:
-        raise ValueError(f"learning_rate must be above 0, got {learning_rate}")
+    learning_rate = _checked_number("learning_rate", learning_rate, above=0)
     if train not in ("all", "output"):
         raise ValueError(f"train must be 'all' or 'output', got {train!r}")
     if method not in ("auto", "prefix", "loop"):
