@@ -283,7 +283,7 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     if getattr(value, "dtype", None) is not FLOAT64:
         kind = getattr(value, "dtype", type(value).__name__)
         raise TypeError(f"{_title(func)} would give {kind}: a Tensor is float64, so combine it with real numbers")
-    result = _new(Tensor)
+    result = _new(Tensor)  # filled as `_set` would, without the call: this is the hot path
     result._value, result._grad, result.func, result.args, result._values = value, None, func, args, values
     result.kwargs, result.name, result.serial = kwargs or NO_KWARGS, "", _next_serial()
     return result
