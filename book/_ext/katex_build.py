@@ -76,7 +76,7 @@ def html_of(translator: HTML5Translator, node: nodes.Element) -> str:
 def visit_math(self: HTML5Translator, node: nodes.math) -> None:
     """An inline formula, which may be broken where KaTeX allows it, also where glue.py keeps its end from what follows."""
     formula = html_of(self, node).replace('</span><span class="base">', '</span><wbr><span class="base">')
-    self.body.append(self.starttag(node, "span", "", CLASS="math") + formula + "</span>")
+    self.body.append(formula.replace('<span class="katex">', self.starttag(node, "span", "", CLASS="math katex"), 1))
     raise nodes.SkipNode
 
 

@@ -1,6 +1,7 @@
 // The same formula in fewer elements: a page of formulas has thousands, and each is styled, laid out and painted.
 // `lighter` takes KaTeX's tree and leaves out the spans that no style sheet asks for, the tables around a single
-// sub- or superscript, and from the MathML the TeX and the rows of one.
+// sub- or superscript, the spaces beside a symbol, which becomes that much wider, and from the MathML its wrapper, the
+// TeX and the rows of one.
 "use strict";
 
 // Classes that say what a symbol is. KaTeX has spaced it by them already, and its style sheet has no rule for them.
@@ -37,6 +38,36 @@ function script(msupsub) {
   return content;
 }
 
+/** The width of a space, in em; undefined for anything else. */
+function space(node) {
+  return has(node, "mspace") && node.children.length === 0 ? parseFloat(node.style.marginRight) : undefined;
+}
+
+/** The siblings without the spaces beside a bare symbol: these are its margins. */
+function spaced(siblings) {
+  const kept = [];
+  let before; // the space that has been met last, if nothing has come after it
+  for (const node of siblings) {
+    const last = kept.at(-1);
+    const width = space(node);
+    if (width !== undefined && last && isSymbol(last)) {
+      last.style.marginRight = `${+(width + last.italic).toFixed(4)}em`;
+      last.italic = 0;
+    } else {
+      if (isSymbol(node) && before !== undefined && last === before) {
+        kept.pop();
+        node.style.marginLeft = before.style.marginRight;
+      }
+      kept.push(node);
+    }
+    before = width !== undefined && kept.at(-1) === node ? node : undefined;
+  }
+  return kept;
+}
+
+/** A symbol that has no margin yet. */
+const isSymbol = (node) => typeof node.text === "string" && !node.style?.marginRight;
+
 /** The node with fewer classes, and fewer descendants. */
 function spans(node) {
   if (has(node, "msupsub")) node = script(node) ?? node;
@@ -44,6 +75,7 @@ function spans(node) {
   if (node.children) {
     const needed = node.classes?.some((name) => PARENTS.test(name));
     node.children = node.children.map(spans).flatMap((child) => (plain(child) && !needed ? child.children : child));
+    node.children = spaced(node.children);
   }
   return node;
 }
@@ -61,6 +93,8 @@ exports.lighter = function lighter(tree) {
   const math = forReaders.children[0];
   const row = mathml(math.children[0].children[0]); // math > semantics > row, annotation
   math.children = row.type === "mrow" ? row.children : [row];
+  math.classes = forReaders.classes;
+  katex.children[0] = math;
   spans(forEyes);
   return tree;
 };

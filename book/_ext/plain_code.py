@@ -1,4 +1,7 @@
-"""Writes no element around code that looks like the text around it: names and brackets are two thirds of a page's tokens."""
+"""Writes no element around code that looks like the text around it, as names and brackets do, or that a sign tells apart.
+
+These, and the operators, are most of a page's tokens.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,22 @@ from typing import Any
 
 from pygments.formatters import HtmlFormatter
 from pygments.styles import get_style_by_name
-from pygments.token import Text, _TokenType
+from pygments.token import Operator, Text, _TokenType
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.highlighting import PygmentsBridge
 
 
 def formatter(*styles: str) -> type[HtmlFormatter[str]]:
-    """Pygments' formatter for HTML, for which a token that has the looks of text in all these styles is text."""
+    """Pygments' formatter for HTML; a sign, and a token that has the looks of text in all these styles, is text for it."""
     looks = [get_style_by_name(name) for name in styles]
 
     @cache
     def plain(kind: _TokenType) -> _TokenType:
         while not all(style.styles_token(kind) for style in looks):
             kind = kind.parent or Text  # a lexer may have kinds of its own, as that of tracebacks has
+        if kind is Operator:  # a word that is one, as `not`, has a kind of its own
+            return Text
         return Text if all(style.style_for_token(kind) == style.style_for_token(Text) for style in looks) else kind
 
     class PlainFormatter(HtmlFormatter[str]):
