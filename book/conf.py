@@ -30,6 +30,7 @@ extensions = [
     "book._ext.stale",
     "book._ext.notebooks",
     "book._ext.head",
+    "book._ext.combine",
     "book._ext.plain_code",
     "book._ext.card",
     "book._ext.mending",
@@ -83,7 +84,7 @@ html_title = project
 html_math_renderer = "katex_build"
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
-html_js_files = [("book.js", {"id": "end-of-page"})]  # the last script; early.js waits for it
+html_js_files = ["book.js"]
 html_copy_source = True
 html_show_sphinx = False
 html_domain_indices = False  # the package has one page, and its modules need no index

@@ -183,7 +183,7 @@ def render(builder: StandaloneHTMLBuilder, said: Sequence[nodes.Node]) -> str:
 
 
 def collect(app: Sphinx, page: str, _template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
-    """Finds what the page links to; the script and the styles are loaded where there is something to show."""
+    """Finds what the page links to."""
     if doctree is None or not isinstance(app.builder, StandaloneHTMLBuilder):
         return
     links = {link.get("refuri") or f"#{link.get('refid')}" for link in doctree.findall(nodes.reference)}
@@ -192,9 +192,6 @@ def collect(app: Sphinx, page: str, _template: str, context: dict[str, Any], doc
         for (docname, identifier), said in definitions(app.env).items()
         if (href := f"{app.builder.get_relative_uri(page, docname)}#{identifier}") in links
     }
-    if context["definitions"]:
-        app.add_js_file("definitions.js")
-        app.add_css_file("definitions.css")
 
 
 def write(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
@@ -219,6 +216,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_node(SymbolLink, html=(visit_link, depart_link))
     app.add_transform(NameRows)
     app.add_post_transform(LinkSymbols)
+    app.add_js_file("definitions.js")
+    app.add_css_file("definitions.css")
     app.connect("env-updated", changed)
     app.connect("html-page-context", collect, priority=400)  # before the head is completed,
     app.connect("html-page-context", write, priority=600)  # and after: no font is fetched early for what is not seen

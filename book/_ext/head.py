@@ -1,4 +1,4 @@
-"""Writes the beginning of every page's head: the Content-Security-Policy and the script that runs before any paint."""
+"""Writes the beginning of every page's head: the Content-Security-Policy, and the scripts, which begin before any paint."""
 
 from __future__ import annotations
 
@@ -35,19 +35,21 @@ def fonts(body: str) -> list[str]:
 
 def complete(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
     """Furo writes `metatags` right after the charset, before anything that loads."""
-    early, folder = (context["pathto"](f"_static/{name}", resource=True) for name in ("early.js", "katex/fonts/"))
-    needed = " ".join(fonts(context.get("body", "")))
+    first, *others = context["script_files"]
+    folder = context["pathto"]("_static/katex/fonts/", resource=True)
+    wanted = {"data-fonts": " ".join(fonts(context.get("body", ""))), "data-font-path": folder}
+    first = type(first)(first.filename, **first.attributes, **wanted)  # early.js, at its beginning, reads these
     context["content_security_policy"] = POLICY
     context["metatags"] = (
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n    '
-        f'<script src="{early}" data-fonts="{needed}" data-font-path="{folder}"></script>'
+        + "\n    ".join(context["js_tag"](script) for script in (first, *others))
         + context.get("metatags", "").replace(VIEWPORT, "")  # Furo has written it already
     )
-    # MyST-NB's stylesheet is 43 kB for what book.css says in ten lines.
-    context["css_files"] = [css for css in context["css_files"] if "mystnb." not in str(getattr(css, "filename", css))]
+    context["script_files"] = []
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Registers the head."""
+    app.add_js_file("early.js", priority=50)  # before any other
     app.connect("html-page-context", complete)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

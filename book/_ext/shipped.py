@@ -25,6 +25,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 from book._ext.card import PICTURES
+from book._ext.combine import COMBINED
 from book._ext.lab import BUNDLES, LAB, metafile
 
 logger = logging.getLogger(__name__)
@@ -83,10 +84,14 @@ def installed() -> tuple[dict[str, Distribution], dict[str, Distribution]]:
 
 
 def packages(app: Sphinx, file: Path) -> Iterator[Package]:
-    """What a file under `_static` comes from; nothing where it is the book's own. Raises LookupError."""
+    """What a file under `_static` comes from; nothing where it is the book's own, or made of others. Raises LookupError."""
     content = (Path(app.outdir, "_static") / file).read_bytes()
     own = [Path(app.confdir, folder) / file for folder in app.config.html_static_path]
-    if not content or file.name in PICTURES or any(path.is_file() and path.read_bytes() == content for path in own):
+    if (
+        not content
+        or file.name in (*PICTURES, *COMBINED)
+        or any(path.is_file() and path.read_bytes() == content for path in own)
+    ):
         return
     if file.parts[0] == "katex":
         yield of_npm(Path(app.config.katex_package))

@@ -1,85 +1,87 @@
 // Small comforts; every page reads and prints without them.
-"use strict";
+addEventListener("DOMContentLoaded", () => {
+  "use strict";
 
-// What scrolls inside itself can be reached and scrolled by keyboard. All is measured before anything is changed: a
-// change between two measurements would lay the page out once more.
-const scrollers = [...document.querySelectorAll(".formula, .table-wrapper, .highlight pre")];
-const makeReachable = (boxes) => {
-  const wide = new Set(boxes.filter((box) => box.scrollWidth > box.clientWidth));
-  for (const box of boxes) {
-    if (wide.has(box)) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
+  // What scrolls inside itself can be reached and scrolled by keyboard. All is measured before anything is changed: a
+  // change between two measurements would lay the page out once more.
+  const scrollers = [...document.querySelectorAll(".formula, .table-wrapper, .highlight pre")];
+  const makeReachable = (boxes) => {
+    const wide = new Set(boxes.filter((box) => box.scrollWidth > box.clientWidth));
+    for (const box of boxes) {
+      if (wide.has(box)) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  };
+  const sizes = new ResizeObserver((entries) => makeReachable(entries.map((entry) => entry.target)));
+  scrollers.forEach((box) => sizes.observe(box)); // also says when the box is first laid out, or its solution opens
+  // To measure what is in a folded solution would lay it out, for nobody.
+  document.fonts.addEventListener("loadingdone", () => makeReachable(scrollers.filter((box) => box.checkVisibility())));
+
+  // A link to a solution, or to something in one, opens it, also in browsers that do not do so by themselves.
+  const openSolution = () => {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const folded = target && target.closest("details");
+    if (folded && !folded.open) {
+      folded.open = true;
+      target.scrollIntoView();
+    }
+  };
+
+  // Furo opens the drawers of small screens with labels, which no keyboard reaches; buttons in their place do the same.
+  for (const label of document.querySelectorAll("label.nav-overlay-icon, label.toc-overlay-icon")) {
+    const box = document.getElementById(label.htmlFor);
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = label.className;
+    button.setAttribute("aria-label", box.getAttribute("aria-label").replace("Toggle ", "").replace(" sidebar", ""));
+    button.append(...label.childNodes);
+    const tell = () => button.setAttribute("aria-expanded", box.checked);
+    button.addEventListener("click", () => box.click());
+    box.addEventListener("change", tell);
+    tell();
+    label.replaceWith(button);
   }
-};
-const sizes = new ResizeObserver((entries) => makeReachable(entries.map((entry) => entry.target)));
-scrollers.forEach((box) => sizes.observe(box)); // also says when the box is first laid out, or its solution opens
-// To measure what is in a folded solution would lay it out, for nobody.
-document.fonts.addEventListener("loadingdone", () => makeReachable(scrollers.filter((box) => box.checkVisibility())));
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const box of document.querySelectorAll(".sidebar-toggle:checked")) box.click();
+  });
 
-// A link to a solution, or to something in one, opens it, also in browsers that do not do so by themselves.
-const openSolution = () => {
-  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  const folded = target && target.closest("details");
-  if (folded && !folded.open) {
-    folded.open = true;
-    target.scrollIntoView();
-  }
-};
-
-// Furo opens the drawers of small screens with labels, which no keyboard reaches; buttons in their place do the same.
-for (const label of document.querySelectorAll("label.nav-overlay-icon, label.toc-overlay-icon")) {
-  const box = document.getElementById(label.htmlFor);
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = label.className;
-  button.setAttribute("aria-label", box.getAttribute("aria-label").replace("Toggle ", "").replace(" sidebar", ""));
-  button.append(...label.childNodes);
-  const tell = () => button.setAttribute("aria-expanded", box.checked);
-  button.addEventListener("click", () => box.click());
-  box.addEventListener("change", tell);
-  tell();
-  label.replaceWith(button);
-}
-addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  for (const box of document.querySelectorAll(".sidebar-toggle:checked")) box.click();
-});
-
-// Furo's buttons for the colour mode do not say which it is, and write to the console; the same steps, taken here, do not.
-const modeButtons = document.querySelectorAll(".theme-toggle");
-const tellMode = () => {
-  const now = { auto: "as the system has them", dark: "dark", light: "light" }[document.body.dataset.theme];
-  for (const button of modeButtons) button.setAttribute("aria-label", `Colours: ${now}. Change`);
-};
-const changeMode = (event) => {
-  if (!event.target.closest?.(".theme-toggle")) return;
-  event.stopPropagation(); // Furo listens on the button itself
-  const steps = matchMedia("(prefers-color-scheme: dark)").matches ? ["auto", "light", "dark"] : ["auto", "dark", "light"];
-  const next = steps[(steps.indexOf(document.body.dataset.theme) + 1) % 3];
-  document.body.dataset.theme = next;
-  try {
-    localStorage.setItem("theme", next);
-  } catch {
-    // the mode lasts as long as the page
-  }
+  // Furo's buttons for the colour mode do not say which it is, and write to the console; the same steps, taken here, do not.
+  const modeButtons = document.querySelectorAll(".theme-toggle");
+  const tellMode = () => {
+    const now = { auto: "as the system has them", dark: "dark", light: "light" }[document.body.dataset.theme];
+    for (const button of modeButtons) button.setAttribute("aria-label", `Colours: ${now}. Change`);
+  };
+  const changeMode = (event) => {
+    if (!event.target.closest?.(".theme-toggle")) return;
+    event.stopPropagation(); // Furo listens on the button itself
+    const steps = matchMedia("(prefers-color-scheme: dark)").matches ? ["auto", "light", "dark"] : ["auto", "dark", "light"];
+    const next = steps[(steps.indexOf(document.body.dataset.theme) + 1) % 3];
+    document.body.dataset.theme = next;
+    try {
+      localStorage.setItem("theme", next);
+    } catch {
+      // the mode lasts as long as the page
+    }
+    tellMode();
+  };
+  document.addEventListener("click", changeMode, { capture: true });
   tellMode();
-};
-document.addEventListener("click", changeMode, { capture: true });
-tellMode();
 
-// Paper does not unfold.
-addEventListener("beforeprint", () => {
-  for (const folded of document.querySelectorAll("details.solution:not([open])")) {
-    folded.open = true;
-    folded.dataset.openedForPrint = "";
-  }
-});
-addEventListener("afterprint", () => {
-  for (const folded of document.querySelectorAll("details[data-opened-for-print]")) {
-    folded.open = false;
-    delete folded.dataset.openedForPrint;
-  }
-});
+  // Paper does not unfold.
+  addEventListener("beforeprint", () => {
+    for (const folded of document.querySelectorAll("details.solution:not([open])")) {
+      folded.open = true;
+      folded.dataset.openedForPrint = "";
+    }
+  });
+  addEventListener("afterprint", () => {
+    for (const folded of document.querySelectorAll("details[data-opened-for-print]")) {
+      folded.open = false;
+      delete folded.dataset.openedForPrint;
+    }
+  });
 
-addEventListener("hashchange", openSolution);
-openSolution();
+  addEventListener("hashchange", openSolution);
+  openSolution();
+});

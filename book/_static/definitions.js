@@ -1,7 +1,9 @@
 // Shows what a term or a symbol means while its link is pointed at or focused; the links work without it.
-"use strict";
-{
-  const definitions = JSON.parse(document.querySelector("[data-definitions]").dataset.definitions);
+addEventListener("DOMContentLoaded", () => {
+  "use strict";
+  const data = document.querySelector("[data-definitions]");
+  if (!data) return; // this page has none
+  const definitions = JSON.parse(data.dataset.definitions);
   const margin = 8; // pixels to the window's edges
   const patience = { show: 150, hide: 300 }; // milliseconds: to pass over a link, and to get from it to its definition
   const tip = document.createElement("div");
@@ -71,4 +73,4 @@
     dismissed = shown.matches(":hover") ? shown : null;
     hide();
   });
-}
+});

@@ -17,8 +17,8 @@
   observer.observe(root, { childList: true });
 
   // The first frame shows all of the page in its place: it is laid out once, and no line grows or moves under the reader. So
-  // it waits for the page's end, where the scripts are, and for the fonts of the formulas, which are asked for here, before
-  // the stylesheet that names them has arrived. A second and a half is the most that a reader waits for scripts and fonts.
+  // it waits for the page's end, for what the scripts do there, and for the fonts of the formulas, which are asked for here,
+  // before the stylesheet that names them has arrived. A second and a half is the most that a reader waits for all this.
   // From disk all is there at once, and browsers refuse to preload fonts.
   if (location.protocol.startsWith("http")) {
     const { fonts, fontPath } = document.currentScript.dataset;
@@ -35,14 +35,15 @@
       const [family, style] = font.split("-");
       return document.fonts.load(`${{ Bold: "bold", Italic: "italic" }[style] ?? ""} 1em KaTeX_${family}`);
     };
-    // Browsers that know such links make no frame before the page's last script, not even an empty one.
+    // Browsers that know such links make no frame before the page's end, not even an empty one.
     const end = link({ rel: "expect", blocking: "render", href: "#end-of-page" });
     const show = () => {
       end.remove();
       delete root.dataset.waiting;
     };
     root.dataset.waiting = "";
-    requestAnimationFrame(() => Promise.allSettled(needed.map(load)).then(show));
+    const ended = new Promise((resolve) => addEventListener("DOMContentLoaded", resolve));
+    requestAnimationFrame(() => Promise.allSettled([ended, ...needed.map(load)]).then(show));
     setTimeout(show, 1500);
   }
 }

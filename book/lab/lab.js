@@ -258,5 +258,7 @@ const mount = (element, script) => {
 if (typeof document === "undefined") serve();
 else {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript).src;
-  for (const element of document.querySelectorAll(".cr-lab")) mount(element, script);
+  addEventListener("DOMContentLoaded", () => {
+    for (const element of document.querySelectorAll(".cr-lab")) mount(element, script);
+  });
 }

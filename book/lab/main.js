@@ -3,13 +3,15 @@
 import { read } from "./model.js";
 import { Player } from "./player.js";
 
-for (const element of document.querySelectorAll(".cr-player")) {
-  const data = element.querySelector('script[type="application/json"]');
-  try {
-    const history = read(data?.textContent ?? "");
-    new Player(element).load(history);
-  } catch (error) {
-    element.classList.add("cr-unplayable");
-    console.error(error);
+addEventListener("DOMContentLoaded", () => {
+  for (const element of document.querySelectorAll(".cr-player")) {
+    const data = element.querySelector('script[type="application/json"]');
+    try {
+      const history = read(data?.textContent ?? "");
+      new Player(element).load(history);
+    } catch (error) {
+      element.classList.add("cr-unplayable");
+      console.error(error);
+    }
   }
-}
+});

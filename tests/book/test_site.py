@@ -146,7 +146,7 @@ def test_a_good_page_builds_without_a_word(good: Build) -> None:
 
 def test_formulas_are_in_the_page_for_eyes_and_for_screen_readers(good: Build, html: str) -> None:
     assert html.count('class="katex-html" aria-hidden="true"') == html.count("<math ") == 5
-    assert re.search(r'Formulas: <span class="glued"><span class="math">.*</span>,</span> see <a', html)
+    assert re.search(r'Formulas: <span class="glued"><span class="math katex">.*</span>,</span> see <a', html)
     assert "katex.min.js" not in html
     assert "MathJax" not in html
     assert re.search(r'<div class="math" id="equation-eq-sum">', html)
@@ -157,6 +157,24 @@ def test_formulas_are_in_the_page_for_eyes_and_for_screen_readers(good: Build, h
     fonts = set(re.findall(r"url\(([^)]*)\)", css))
     assert all((good.site / "_static/katex" / font).is_file() and font.endswith(".woff2") for font in fonts)
     assert len(fonts) == 20
+
+
+def test_what_every_page_loads_is_one_stylesheet_and_one_script(good: Build, html: str) -> None:
+    assert re.findall(r'<link rel="stylesheet"[^>]* href="\.\./_static/(.*?)\?v=', html) == ["site.css"]
+    assert re.findall(r'<script[^>]* src="\.\./_static/(.*?)\?v=', html) == ["site.js"]
+    css, script = good.read("_static/site.css"), good.read("_static/site.js")
+    fonts = set(re.findall(r"url\(([^)\"']*woff2)\)", css))
+    assert len(fonts) == 20
+    assert all((good.site / "_static" / font).is_file() for font in fonts)
+    parts = [".highlight", "normalize.css", ".katex", ".rhythm"]  # of Pygments, Furo, KaTeX, and ours
+    places = [css.index(part) for part in parts]
+    assert places == sorted(places)
+    assert 'body[data-theme="dark"] .highlight .k' in css
+    assert script.startswith("// Runs before anything is painted")
+    for part in ("DOCUMENTATION_OPTIONS", "SphinxHighlight", "data-definitions", ".theme-toggle"):
+        assert part in script
+    assert "sourceMappingURL" not in css + script
+    assert "mystnb" not in css
 
 
 def test_values_come_from_the_kernel_and_are_typeset(html: str) -> None:

@@ -1,0 +1,64 @@
+"""Puts the stylesheets that every page has into one file and the scripts into another: a page is there after few requests.
+
+What only some pages have, as the player, stays a file of its own, so that the others are fetched once for all pages.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from furo import get_pygments_stylesheet
+from sphinx.application import Sphinx
+
+from book._ext.lab import BUNDLES
+
+#: The two files.
+COMBINED = ("site.css", "site.js")
+SEPARATE = {f"_static/{name}.{kind}" for name in BUNDLES for kind in ("css", "js")}
+#: MyST-NB's stylesheet is 43 kB for what book.css says in ten lines.
+LEFT_OUT = re.compile(r"_static/mystnb\.")
+ADDRESS = re.compile(r"""(url\(["']?)(?!["']|data:|https?:|/|#)""")
+SOURCE_MAP = re.compile(r"^/[/*]# sourceMappingURL=.*$", re.MULTILINE)
+
+
+def part(static: Path, name: str) -> str:
+    """A file, as it is to be read from another folder; what a stylesheet names is looked up beside the stylesheet."""
+    # Furo writes the colours of code in the dark into this one when all pages have been written.
+    content = get_pygments_stylesheet() if name == "pygments.css" else (static / name).read_text(encoding="utf-8")
+    text = SOURCE_MAP.sub("", content).strip()
+    folder = PurePosixPath(name).parent
+    return ADDRESS.sub(rf"\g<1>{folder}/", text) if name.endswith(".css") and folder.parts else text
+
+
+def combine(static: Path, target: str, names: Iterable[str]) -> None:
+    """Writes the files, one after another, into one. Parallel processes may do so at the same time."""
+    text = "\n".join(part(static, name) for name in names) + "\n"
+    path = static / target
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        new = path.with_suffix(f".{os.getpid()}")
+        new.write_text(text, encoding="utf-8")
+        new.replace(path)
+
+
+def replace(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """Leaves of a page's files those that are its own, and the combined ones."""
+    for target, kind in zip(COMBINED, ("css_files", "script_files"), strict=True):
+        files = sorted(context[kind], key=lambda file: file.priority)
+        combined = f"_static/{target}"
+        own = SEPARATE | {combined}
+        context[kind] = [file for file in files if str(file.filename) in own]
+        rest = [str(file.filename) for file in files]
+        names = [name.removeprefix("_static/") for name in rest if name not in own and not LEFT_OUT.match(name)]
+        combine(Path(app.outdir, "_static"), target, names)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Registers the two files, which are there when the first page is written."""
+    app.add_css_file(COMBINED[0])
+    app.add_js_file(COMBINED[1], priority=100)  # before what stands on it
+    app.connect("html-page-context", replace, priority=450)  # after the player, before the head is completed
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
