@@ -3,7 +3,8 @@
 from hypothesis import settings
 
 pytest_plugins = ["pytester", "tests.book.cells"]
-collect_ignore = ["book/conf.py"]  # Sphinx's settings have no examples, and importing them has effects
+# These have no examples, and to import them has effects.
+collect_ignore = ["book/conf.py", "tests/book/imported.py"]
 
 # No clocks, and the same examples on every machine: a test that fails, fails because of the change.
 settings.register_profile("book", deadline=None, derandomize=True)

@@ -90,11 +90,11 @@ def test_the_lock_file_names_no_download_address() -> None:
 
 def test_code_that_looks_like_text_gets_no_element() -> None:
     def written(*styles: str) -> str:
-        return highlight("f(x) + 1", PythonLexer(), formatter(*styles)(nowrap=True)).strip()
+        return highlight("not f(x) + 1", PythonLexer(), formatter(*styles)(nowrap=True)).strip()
 
-    coloured = 'f(x) <span class="o">+</span> <span class="mi">1</span>'
+    coloured = '<span class="ow">not</span> f(x) + <span class="mi">1</span>'  # a sign needs no colour
     assert written("a11y-high-contrast-light", "a11y-high-contrast-dark") == coloured
-    assert written("bw") == "f(x) + 1"
+    assert written("bw") == '<span class="ow">not</span> f(x) + 1'  # in bold
     assert written("bw", "a11y-high-contrast-dark") == coloured
 
 

@@ -1,0 +1,38 @@
+"""Imports what a build imports: `building.py` has this done once, in a process of which every small build is a fork.
+
+The forks ask one process for the kernels of their pages, too, as the processes of a parallel build do.
+"""
+
+import os
+import runpy
+from importlib import import_module
+
+from sphinx.application import builtin_extensions
+
+from book._ext import card
+from book._ext.kernels import server
+from tests.book.building import BOOK
+
+LATER = [  # what these import when they need it
+    "docutils.parsers.rst.directives.admonitions",
+    "docutils.parsers.rst.directives.images",
+    "docutils.parsers.rst.directives.tables",
+    "furo",
+    "jupyter_client.kernelspec",
+    "myst_nb.core.execute",
+    "myst_nb.ext.eval",
+    "myst_nb.ext.glue.domain",
+    "myst_nb.sphinx_ext",
+    "nbclient.client",
+    "psutil",
+    "sphinx.cmd.build",
+    "sphinx.search.en",
+    "sphinxcontrib.bibtex.style.names.last",
+]
+
+for name in (*builtin_extensions, *runpy.run_path(str(BOOK / "conf.py"))["extensions"], *LATER):
+    import_module(name)
+for draw in (card.icon, card.card):  # they import and compile
+    draw("")
+os.environ.pop("MPLBACKEND", None)  # cells.py sets it, for the pages that pytest runs itself
+server()
