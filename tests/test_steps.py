@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from chainrule import steps as module
 from chainrule.relu_net import ReluNet, make_data, mean_squared_error
 from chainrule.steps import _moved, loop_steps, prefix_steps, squared_errors
 
@@ -23,6 +24,19 @@ def packed(net: ReluNet) -> Any:
 
 def case(net: ReluNet, size: int, steps: int) -> Case:
     return packed(net), DATA.x, DATA.y, np.random.default_rng(2).integers(len(DATA.x), size=(steps, size))
+
+
+@pytest.fixture
+def uncompiled(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Calls a way to take steps with none of it compiled."""
+
+    def call(steps: Any, *arguments: Any) -> Any:
+        with monkeypatch.context() as patch:
+            for name in ("loop_steps", "_prefix_loop", "_places"):
+                patch.setattr(module, name, getattr(module, name).py_func)
+            return (prefix_steps if steps is prefix_steps else module.loop_steps)(*arguments)
+
+    return call
 
 
 # Zeros make units without an elbow; few distinct numbers make equal points, and elbows that are equal or on a point.
@@ -104,11 +118,11 @@ def test_a_place_is_the_number_of_points_before_the_elbow(x: Any, w: float, b: f
 
 
 @BY
-def test_a_step_that_is_not_finite_is_not_counted(by_draw: bool) -> None:
+def test_a_step_that_is_not_finite_is_not_counted(by_draw: bool, uncompiled: Callable[..., Any]) -> None:
     parameters, x, y, batches = case(ReluNet.random(6, np.random.default_rng(1)), 4, 50)
     rest = x, 1e6 * y, batches, 1e308, True
     with np.errstate(over="ignore", invalid="ignore"):
-        assert prefix_steps.py_func(parameters.copy(), *rest, by_draw) == 0
+        assert uncompiled(prefix_steps, parameters.copy(), *rest, by_draw) == 0
     assert prefix_steps(parameters.copy(), *rest, by_draw) == loop_steps(parameters, *rest) == 0
 
 
@@ -117,20 +131,24 @@ WAYS = [(loop_steps, ()), (prefix_steps, (True,)), (prefix_steps, (False,))]
 
 @pytest.mark.parametrize(("steps", "by"), WAYS)
 @pytest.mark.parametrize("all_layers", [True, False])
-def test_a_loop_is_the_same_uncompiled(steps: Any, by: tuple[bool, ...], all_layers: bool) -> None:
+def test_a_loop_is_the_same_uncompiled(
+    steps: Any, by: tuple[bool, ...], all_layers: bool, uncompiled: Callable[..., Any]
+) -> None:
     parameters, *rest = case(ReluNet.random(6, np.random.default_rng(1)), 4, 50)
     compiled, plain = parameters.copy(), parameters.copy()
     assert steps(compiled, *rest, 0.1, all_layers, *by) == 50
-    assert steps.py_func(plain, *rest, 0.1, all_layers, *by) == 50
+    assert uncompiled(steps, plain, *rest, 0.1, all_layers, *by) == 50
     np.testing.assert_array_equal(compiled, plain)
 
 
 @pytest.mark.parametrize(("steps", "by"), WAYS)
-def test_a_loop_stops_where_it_leaves_the_finite_numbers(steps: Any, by: tuple[bool, ...]) -> None:
+def test_a_loop_stops_where_it_leaves_the_finite_numbers(
+    steps: Any, by: tuple[bool, ...], uncompiled: Callable[..., Any]
+) -> None:
     parameters, *rest = case(ReluNet.random(6, np.random.default_rng(1)), 4, 50)
     compiled, plain = parameters.copy(), parameters.copy()
     with np.errstate(over="ignore", invalid="ignore"):
-        taken = steps.py_func(plain, *rest, 1e3, True, *by)
+        taken = uncompiled(steps, plain, *rest, 1e3, True, *by)
     assert 1 < taken == steps(compiled, *rest, 1e3, True, *by) == loop_steps(parameters, *rest, 1e3, True) < 50
 
 

@@ -68,8 +68,7 @@ def loop_steps(
     return len(batches)
 
 
-@njit(cache=True, nogil=True)
-def prefix_steps(  # noqa: C901  # one pass after another over the same few arrays; apart, they would be harder to follow
+def prefix_steps(
     parameters: FloatArray,
     x: FloatArray,
     y: FloatArray,
@@ -86,22 +85,46 @@ def prefix_steps(  # noqa: C901  # one pass after another over the same few arra
     draw, or, if that is less, point by point with how often each was drawn: counting takes less than a visit.
     Where running sums would lose digits (see `_FAR`) the rest of the steps are those of `loop_steps`.
     """
-    width, n, batch_size = len(parameters) // 3, len(x), batches.shape[1]
+    width, n = len(parameters) // 3, len(x)
+    w, b, v = parameters[:-1].reshape(3, width)
     order = np.argsort(x)
-    xs = x[order]
-    key = np.empty(width, np.int64)  # sorts units by place, and those of one place by number
-    for j in range(width):
-        key[j] = _moved(0, parameters[j], parameters[width + j], xs) * width + j
-    key.sort()
-    place, unit = key // width, key % width
-    w, b, v, c = parameters[unit], parameters[width + unit], parameters[2 * width + unit], parameters[-1]
+    place = _places(w, b, x[order])
+    unit = np.argsort(place, kind="stable")  # those of one place by their numbers
+    place, w, b, v = place[unit], w[unit], b[unit], v[unit]
     piece = np.empty(n, np.int64)  # on which each point is: so many units have their place at it or before it
     piece[order] = np.searchsorted(place, np.arange(n), side="right")
+    far = np.max(np.abs(x)), _FAR * np.max(np.abs(y))
+    rate = learning_rate * (2.0 / batches.shape[1])
+    units, c = (w, b, v, place, unit), parameters[-1]
+    taken, c, near = _prefix_loop(units, c, x, y, order, piece, batches, rate, far, all_layers, by_draw)
+    parameters[:-1].reshape(3, width)[:, unit], parameters[-1] = (w, b, v), c
+    return taken if near else taken + loop_steps(parameters, x, y, batches[taken:], learning_rate, all_layers)
+
+
+@njit(cache=True, nogil=True)
+def _prefix_loop(  # noqa: C901  # one pass after another over the same few arrays; apart, they would be harder to follow
+    units: tuple[FloatArray, FloatArray, FloatArray, IntArray, IntArray],
+    c: float,
+    x: FloatArray,
+    y: FloatArray,
+    order: IntArray,
+    piece: IntArray,
+    batches: IntArray,
+    rate: float,
+    far: tuple[float, float],
+    all_layers: bool,
+    by_draw: bool,
+) -> tuple[int, float, bool]:
+    """Take the steps with what is sorted, in place: how many were taken, c, and whether the parts are not too large.
+
+    What NumPy does as well is done before: to compile a sort takes longer than to compile all this.
+    """
+    w, b, v, place, unit = units
+    width, n, xs = len(w), len(x), x[order]
     slope, height = np.zeros(width + 1), np.zeros(width + 1)  # of each piece, less those of the first
     sum_g, sum_gx = np.zeros(width + 1), np.zeros(width + 1)  # of g, and of g x, over each piece; then up to its end
     times = np.zeros(n)  # how often each point is in the minibatch
-    reach, limit = np.max(np.abs(x)), _FAR * np.max(np.abs(y))
-    rate = learning_rate * (2.0 / batch_size)
+    reach, limit = far
 
     taken, finite, near = 0, True, True
     while taken < len(batches):
@@ -180,13 +203,16 @@ def prefix_steps(  # noqa: C901  # one pass after another over the same few arra
                         numbers[k - 1], numbers[k] = numbers[k], numbers[k - 1]
                     k -= 1
 
-    for k in range(width):
-        j = unit[k]
-        parameters[j], parameters[width + j], parameters[2 * width + j] = w[k], b[k], v[k]
-    parameters[-1] = c
-    if not near:
-        taken += loop_steps(parameters, x, y, batches[taken:], learning_rate, all_layers)
-    return taken
+    return taken, c, near
+
+
+@njit(cache=True, nogil=True)
+def _places(w: FloatArray, b: FloatArray, x: FloatArray) -> IntArray:
+    """Find the place of every unit among the sorted points; w b (H,), x (N,) -> (H,)."""
+    places = np.empty(len(w), np.int64)
+    for j in range(len(w)):
+        places[j] = _moved(0, w[j], b[j], x)
+    return places
 
 
 @njit(cache=True, nogil=True, inline="always")

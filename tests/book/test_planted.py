@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chainrule import engine, rules, sgd, steps
+from chainrule import engine, rules, steps
 from chainrule.engine import VJPS
 from tests.book.cells import Cell, read
 
@@ -87,12 +87,12 @@ def test_a_forgotten_accumulation_fails_its_page(page: str, monkeypatch: pytest.
 
 
 def test_an_update_that_uses_the_new_weights_fails_its_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    source = inspect.getsource(steps.prefix_steps.py_func).replace("cache=True, ", "")  # of a text there is no cache
+    source = inspect.getsource(steps._prefix_loop.py_func).replace("cache=True, ", "")  # of a text there is no cache
     early = source.replace("rate * (v_k * gx)", "rate * (v[k] * gx)")
     assert early != source
     taken: dict[str, Any] = {}
     exec(early, vars(steps), taken)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sgd, "prefix_steps", taken["prefix_steps"])
+    monkeypatch.setattr(steps, "_prefix_loop", taken["_prefix_loop"])
     with pytest.raises((AssertionError, ValueError)):  # the first to notice is a cell that takes out the one dead unit
         run_cells(BOOK / "relu/every-layer.md")
