@@ -332,6 +332,7 @@ class TestBackward:
         assert x.grad == 1.0
         assert visits == {np.add: 2 * 10_000, np.multiply: 2 * 10_000}
 
+    @pytest.mark.no_cover  # counting lines takes longer than running them
     @pytest.mark.usefixtures("without_collector")  # which would look at all of it again and again, for as long
     def test_a_chain_of_a_million(self) -> None:
         x = t = Tensor(1.0)
@@ -343,6 +344,7 @@ class TestBackward:
         del x, t
         assert first() is None
 
+    @pytest.mark.no_cover
     @pytest.mark.usefixtures("without_collector")
     @pytest.mark.parametrize("total", [np.sum, sum])
     def test_a_sum_of_a_hundred_thousand(self, total: Any, monkeypatch: pytest.MonkeyPatch) -> None:
