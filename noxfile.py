@@ -55,7 +55,11 @@ def reproducible(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests, docstring examples and cells, with branch coverage. Arguments go to pytest."""
     install(session, "test")
-    whole = [] if session.posargs else ["--cov", "--cov-branch", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+    whole = (
+        []
+        if session.posargs
+        else ["--cov", "--cov-branch", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+    )
     session.run("python", "-m", "pytest", *ELSEWHERE, *whole, *session.posargs)
 
 

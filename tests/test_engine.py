@@ -21,6 +21,7 @@ import chainrule
 from chainrule import grad, value_and_grad
 from chainrule.engine import VJPS, unbroadcast
 from chainrule.rules import Each, join, part
+from tests.uncounted import uncounted
 
 Tensor: Any = chainrule.Tensor  # a type checker takes np.sin(tensor) for an array
 TABLE: Any = VJPS
@@ -332,8 +333,8 @@ class TestBackward:
         assert x.grad == 1.0
         assert visits == {np.add: 2 * 10_000, np.multiply: 2 * 10_000}
 
-    @pytest.mark.no_cover  # counting lines takes longer than running them
     @pytest.mark.usefixtures("without_collector")  # which would look at all of it again and again, for as long
+    @uncounted()
     def test_a_chain_of_a_million(self) -> None:
         x = t = Tensor(1.0)
         for _ in range(1_000_000):
@@ -344,9 +345,9 @@ class TestBackward:
         del x, t
         assert first() is None
 
-    @pytest.mark.no_cover
     @pytest.mark.usefixtures("without_collector")
     @pytest.mark.parametrize("total", [np.sum, sum])
+    @uncounted()
     def test_a_sum_of_a_hundred_thousand(self, total: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         handed = 0
 

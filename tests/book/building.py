@@ -39,14 +39,17 @@ def write(folder: Path, pages: dict[str, str]) -> Path:
     return folder
 
 
-def build(source: Path, *options: str, path: Path | None = None) -> Build:
-    """Runs sphinx-build; `path` is a folder whose packages come before the installed ones."""
+def build(source: Path, *options: str, path: Path | None = None, anew: bool = False) -> Build:
+    """Runs sphinx-build; `path` is a folder whose packages come before the installed ones.
+
+    A fork of a process that has imported what a build imports is faster; `anew` starts a Python for it.
+    """
     site = source.parent / "built" / source.name / "html"
     settings = ["-b", "html", "-n", "-q", "--no-color", "-c", str(BOOK), "-d", str(site.with_name("doctrees"))]
     arguments = [*settings, *options, str(source), str(site)]
     environment = {**os.environ, "PYTHONPATH": str(path or "")}
     environment.pop("MPLBACKEND", None)  # cells.py sets it for the pages that pytest runs itself
-    if path:
+    if anew:
         command = [sys.executable, "-m", "sphinx", *arguments]
         run = subprocess.run(command, capture_output=True, text=True, env=environment)
         return Build(run.returncode, run.stderr, site)
@@ -58,9 +61,15 @@ def build(source: Path, *options: str, path: Path | None = None) -> Build:
 
 
 def forked(arguments: list[str], environment: dict[str, str], said: str) -> None:
-    """The same in a fork of a process that has imported what a build imports, which is half of what a small one does."""
+    """Is a build, with everything that it says in a file."""
     os.environ.clear()
     os.environ.update(environment)
+    if path := environment["PYTHONPATH"]:
+        sys.path.insert(0, path)
+        for name in [name for name in sys.modules if name.partition(".")[0] in {"book", "chainrule", "sitecustomize"}]:
+            del sys.modules[name]  # to be imported from there, or by what is
+        if Path(path, "sitecustomize.py").exists():
+            import_module("sitecustomize")
     with open(said, "w") as file:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(file.fileno(), stream.fileno())

@@ -39,6 +39,7 @@ from myst_parser.parsers.mdit import create_md_parser
 from book._ext.expected import RAISED_NONE, RAISES, RULES, Checker, heading
 from book._ext.value import split
 from book._ext.where import code_line
+from tests.uncounted import uncounted
 
 OPTIONS = {"expected", "mystnb", "tags"}
 # Directives whose content is shown as it is; in all others it is Markdown, where a cell would be lost.
@@ -275,10 +276,10 @@ class PageItem(pytest.Item):
     def __init__(self, *, part: Cell | Value, index: int, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.part, self.index = part, index
-        self.add_marker("no_cover")  # the package is covered by tests of its own, not because a page happens to call it
 
     def runtest(self) -> None:
-        outcome = self.parent.outcome(self.index)
+        with uncounted():  # the package is covered by its own tests, not because a page happens to call it
+            outcome = self.parent.outcome(self.index)
         part, error = self.part, outcome.error
         if isinstance(part, Value):
             if error is not None:

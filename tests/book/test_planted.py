@@ -11,6 +11,7 @@ import pytest
 from chainrule import engine, rules, steps
 from chainrule.engine import VJPS
 from tests.book.cells import Cell, read
+from tests.uncounted import uncounted
 
 BOOK = Path(__file__).parents[2] / "book"
 TABLE: Any = VJPS
@@ -41,9 +42,10 @@ FAULTS: list[tuple[str, Callable[..., Any], Any]] = [
 def run_cells(path: Path) -> None:
     """Run the page's cells, top to bottom, in one namespace."""
     namespace: dict[str, Any] = {}
-    for cell in read(path, path.read_text(), BOOK / "conf.py"):
-        if isinstance(cell, Cell):
-            exec(compile(cell.source, path, "exec"), namespace)
+    with uncounted():
+        for cell in read(path, path.read_text(), BOOK / "conf.py"):
+            if isinstance(cell, Cell):
+                exec(compile(cell.source, path, "exec"), namespace)
 
 
 @pytest.mark.parametrize(("page", "function", "fault"), FAULTS, ids=lambda part: getattr(part, "__name__", None))

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.book.building import FRONT_MATTER, build, write
-from tests.book.twice import ONE, OTHER, Surroundings, differences
+from tests.book.twice import ONE, OTHER, differences
 
-PAGE = (
-    FRONT_MATTER
-    + """# Page
-
-```{code-cell} python
+SEEN = """
 import datetime, locale, os, time
 locale.setlocale(locale.LC_ALL, "")
 weekday = time.strftime("%A", (2026, 1, 1, 0, 0, 0, 3, 1, -1))
 print(datetime.date.today(), time.tzname, hash("a"), weekday, os.environ["HOME"], sep="\\n")
-```
 """
-)
+PAGE = f"{FRONT_MATTER}# Page\n\n```{{code-cell}} python{SEEN}```\n"
 
 
 def folder(path: Path, files: dict[str, bytes]) -> Path:
@@ -53,18 +50,16 @@ def test_a_difference_is_said_with_its_place(tmp_path: Path, files: dict[str, by
     assert all(re.fullmatch(pattern, text, re.DOTALL) for pattern, text in zip(said, found, strict=True))
 
 
-def printed(surroundings: Surroundings, folder: Path) -> list[str]:
-    """What the page's cell prints when it is built there."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in surroundings.environment(folder).items():
-            patch.setenv(name, value)
-        site = build(write(folder / "src", {"page": PAGE}), "-W", path=folder / "customs").site
-    (output,) = re.findall(r"<span></span>([\d-]{10}\n.*?)\n</pre>", (site / "page.html").read_text("utf-8"), re.DOTALL)
-    return str(output).splitlines()
-
-
-def test_the_surroundings_reach_the_cells(tmp_path: Path) -> None:
-    one, other = (printed(each, tmp_path / each.folder) for each in (ONE, OTHER))
-    assert len(one) == 5
-    assert all(a != b for a, b in zip(one, other, strict=True))
-    assert date.fromisoformat(one[0]) - date.fromisoformat(other[0]) > timedelta(days=400)
+def test_the_surroundings_reach_the_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / OTHER.folder).mkdir(parents=True)
+    environment = ONE.environment(tmp_path / ONE.folder)
+    one = subprocess.check_output([sys.executable, "-X", "utf8", "-c", SEEN], env=environment, encoding="utf-8")
+    for name, value in OTHER.environment(tmp_path / OTHER.folder).items():
+        monkeypatch.setenv(name, value)
+    source = write(tmp_path / OTHER.folder / "src", {"page": PAGE})
+    site = build(source, "-W", path=tmp_path / OTHER.folder / "customs", anew=True).site
+    (other,) = re.findall(r"<span></span>([\d-]{10}\n.*?)\n</pre>", (site / "page.html").read_text("utf-8"), re.DOTALL)
+    pairs = list(zip(one.splitlines(), other.splitlines(), strict=True))
+    assert len(pairs) == 5
+    assert all(a != b for a, b in pairs)
+    assert date.fromisoformat(one[:10]) - date.fromisoformat(other[:10]) > timedelta(days=400)
