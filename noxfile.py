@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from pathlib import Path
 
@@ -16,6 +17,10 @@ nox.options.sessions = ["lint", "tests", "build"]
 
 ROOT = Path(__file__).parent
 SITE = "book/_build/html"
+# A warning is an error. One process more than there are cores: while one waits for its kernel, another reads.
+STRICT = ["-W", "-n", "-j", str((os.cpu_count() or 1) + 1)]
+# A file's tests share what they have built; the files that take longest come first by their names.
+AT_ONCE = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
 # These are sessions of their own.
 ELSEWHERE = [f"--ignore=tests/{name}" for name in ("browser", "lighthouse", "mutation", "peers")]
 
@@ -39,8 +44,7 @@ def install(session: nox.Session, *groups: str) -> None:
 def build(session: nox.Session) -> None:
     """Build the site, every cell executed; a warning is an error. Arguments go to sphinx-build instead of ours."""
     install(session, "site")
-    arguments = session.posargs or ["-W", "-n", "-j", "auto"]
-    session.run("python", "-m", "sphinx", "-b", "html", *arguments, "book", SITE)
+    session.run("python", "-m", "sphinx", "-b", "html", *(session.posargs or STRICT), "book", SITE)
     session.log(f"The site is built. Open {(ROOT / SITE / 'index.html').as_uri()}")
 
 
@@ -55,11 +59,7 @@ def reproducible(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests, docstring examples and cells, with branch coverage. Arguments go to pytest."""
     install(session, "test")
-    whole = (
-        []
-        if session.posargs
-        else ["--cov", "--cov-branch", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
-    )
+    whole = [] if session.posargs else ["--cov", "--cov-branch", *AT_ONCE]
     session.run("python", "-m", "pytest", *ELSEWHERE, *whole, *session.posargs)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from noxfile import ELSEWHERE
+from noxfile import AT_ONCE, ELSEWHERE, STRICT
 
 ROOT = Path(__file__).parent.parent
 PAGE = "book/relu/elbows.md"
@@ -36,7 +36,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
     return in_copy
 
 
-BUILD = ("sphinx", "-b", "html", "-W", "-n", "-j", "auto", "book", "book/_build/html")
+BUILD = ("sphinx", "-b", "html", *STRICT, "book", "book/_build/html")
 
 
 @pytest.mark.parametrize("what", ["cold", "nothing-changed", "page-edited"])
@@ -45,7 +45,7 @@ def test_whole_process(benchmark: Any, run: Callable[..., None], what: str) -> N
     benchmark.pedantic(run, args=BUILD, kwargs={"edit": what == "page-edited"}, rounds=1)
 
 
-TESTS = ("pytest", "-p", "no:benchmark", "-n", "auto", "--dist", "loadfile", *ELSEWHERE)
+TESTS = ("pytest", "-p", "no:benchmark", *AT_ONCE, *ELSEWHERE)
 
 
 def test_whole_process_of_tests(benchmark: Any) -> None:

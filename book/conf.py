@@ -14,6 +14,7 @@ project_copyright = "2026, the contributors. Text: CC BY 4.0. Code: BSD-3-Clause
 language = "en"
 
 extensions = [
+    "book._ext.lean",  # before MyST-NB
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",

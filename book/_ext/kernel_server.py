@@ -13,6 +13,12 @@ from contextlib import suppress
 from importlib import import_module
 
 IMPORTED = ["ipykernel.kernelapp", "matplotlib.backends.backend_svg", "chainrule.player", "chainrule.sweeps"]
+# What every kernel would otherwise load by itself: the compiled trainer, and what the first figure needs.
+FIRST = """
+from chainrule import ReluNet, axes, train
+train(ReluNet([1.0], [0.0], [1.0], 0.0), [0.0, 1.0], [0.0, 1.0], learning_rate=0.1, steps=1, batches=[[0]], method="prefix")
+axes()
+"""
 
 
 def serve(requests: socket.socket) -> tuple[list[str], str, dict[str, str]] | None:
@@ -41,6 +47,8 @@ def main() -> None:
     for name in IMPORTED:
         with suppress(Exception):  # the pages will say it, with their lines
             import_module(name)
+    with suppress(Exception):
+        exec(FIRST, {})
     wanted = serve(socket.socket(fileno=int(sys.argv[1])))
     if wanted:
         arguments, folder, environment = wanted
