@@ -132,6 +132,7 @@ def serve(session: nox.Session) -> None:
 
 @nox.session(requires=["build"])
 def lighthouse(session: nox.Session) -> None:
-    """Measure every page of the built site with Lighthouse, mobile profile. Arguments are pages, as in index.html."""
+    """Measure the lab, and every page of the built site with Lighthouse, mobile profile. Arguments are pages."""
     install(session, "browser")
+    session.run("python", "-m", "tests.lighthouse.lab")
     session.run("python", "-m", "tests.lighthouse.measure", *session.posargs)

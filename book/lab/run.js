@@ -19,7 +19,7 @@ import { Training, errors, snapshotSteps } from "./trainer.js";
  */
 
 /** A slice in a worker, and one in the page, in ms. */
-const [SLICE, SHORT_SLICE] = [14, 8];
+const [SLICE, SHORT_SLICE] = [24, 8];
 /** So many steps are taken between two looks at the clock. */
 const STRIDE = 250;
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.visiting import Visit
+from tests.browser.visiting import Visit, handle
 
 LAB = "relu/lab.html"
 
@@ -98,6 +98,113 @@ def test_a_unit_is_left_out_by_a_click(desktop: Visit) -> None:
     expect(unit).to_have_attribute("aria-pressed", "false")
     expect(page).to_have_url(re.compile("off=1"))
     changed(page, old)
+
+
+FINGER = [{"has_touch": True}]
+
+
+def stroke(page: Page, *places: tuple[float, float], finger: bool) -> None:
+    """Goes from place to place with the pointer down, or with a finger."""
+    if not finger:
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        for place in places[1:]:
+            page.mouse.move(*place, steps=5)
+        page.mouse.up()
+        return
+    browser = page.context.new_cdp_session(page)
+    for k, (x, y) in enumerate(places):
+        kind = "touchMove" if k else "touchStart"
+        browser.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    browser.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+@pytest.mark.parametrize(("desktop", "finger"), [({}, False), (FINGER[0], True)], indirect=["desktop"])
+def test_an_initial_elbow_is_dragged(desktop: Visit, finger: bool) -> None:
+    page = desktop.open(LAB + "?width=12")
+    old = changed(page, "")
+    x, y = handle(page, 5)
+    scrolled = page.evaluate("scrollY")
+    stroke(page, (x, y), (x + 20, y), (x + 60, y), finger=finger)
+    expect(page).to_have_url(re.compile("elbows="))
+    assert page.evaluate("scrollY") == scrolled
+    changed(page, old)
+    at, _ = handle(page, 5)
+    assert at == pytest.approx(x + 60, abs=2)
+
+
+@pytest.mark.parametrize(("desktop", "finger"), [({}, False), (FINGER[0], True)], indirect=["desktop"])
+def test_a_target_is_drawn_in_the_chart(desktop: Visit, finger: bool) -> None:
+    page = desktop.open(LAB + "?width=5")
+    old = changed(page, "")
+    page.get_by_label("A pointer in the chart").select_option("draw")
+    expect(page).to_have_url(re.compile("target=drawn"))
+    truth = page.locator(".cr-network .cr-truth")
+    before, began = truth.get_attribute("d"), page.url
+    box = page.locator(".cr-network > svg").bounding_box()
+    assert box
+    places = [(box["x"] + box["width"] * across, box["y"] + box["height"] * 0.15) for across in (0.3, 0.5, 0.7)]
+    stroke(page, *places, finger=finger)
+    expect(truth).not_to_have_attribute("d", before or "")
+    expect(page).not_to_have_url(began)
+    told = changed(page, old)
+    page.goto(page.url)
+    assert changed(page, "") == told  # the drawing is in the address
+    assert page.get_by_label("Target", exact=True).input_value() == "drawn"
+
+
+def test_a_unit_is_switched_off_in_the_chart(desktop: Visit) -> None:
+    page = desktop.open(LAB + "?width=3")
+    changed(page, "")
+    page.get_by_label("A pointer in the chart").select_option("switch")
+    page.mouse.click(*handle(page))
+    expect(page).to_have_url(re.compile(r"off=\d"))
+    expect(page.locator(".cr-form [aria-pressed=false]")).to_have_count(1)
+
+
+def test_a_run_is_compared_with_a_pinned_one(desktop: Visit) -> None:
+    page = desktop.open(LAB + "?width=4")
+    old = changed(page, "")
+    page.get_by_role("button", name="Pin this run").click()
+    width = page.get_by_label("Width", exact=True)
+    width.focus()
+    page.keyboard.press("End")
+    changed(page, old)
+    expect(page.locator(".cr-compared")).to_contain_text(re.compile(r"test error", re.IGNORECASE))
+    assert page.locator(".cr-network .cr-pinned").get_attribute("d")
+    page.get_by_role("button", name="Unpin").click()
+    expect(page.locator(".cr-compared")).to_have_text("")
+
+
+def test_the_last_change_is_the_run_that_is_shown(desktop: Visit) -> None:
+    page = desktop.open(LAB + "?width=40")
+    old = changed(page, "")
+    width = page.get_by_label("Width", exact=True)
+    width.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")  # each asks for a run before the last one can have ended
+    expect(page).to_have_url(re.compile("width=35"))
+    told = changed(page, old)
+    page.goto(page.url)
+    assert changed(page, "") == told
+
+
+@pytest.mark.parametrize("desktop", [{"reduced_motion": "reduce"}], indirect=True)
+def test_who_wants_no_motion_sees_the_end_of_a_run_alone(desktop: Visit) -> None:
+    page = desktop.open(LAB + "?width=40")
+    changed(page, "")
+    page.evaluate(
+        """window.shown = new Set(); new MutationObserver(() => {
+            shown.add(document.querySelector(".cr-player output").innerText.split(":")[0]);
+        }).observe(document.querySelector(".cr-player"), { subtree: true, childList: true, characterData: true })"""
+    )
+    page.get_by_label("Width", exact=True).focus()
+    page.keyboard.press("ArrowLeft")
+    finished(page)
+    expect(page.locator(".cr-outcome")).to_have_attribute("aria-busy", "false", timeout=20_000)
+    expect(page).to_have_url(re.compile("width=39"))
+    page.wait_for_timeout(500)
+    assert page.evaluate("[...shown].sort()") == ["Step 0", "Step 150,000"]
 
 
 def test_its_lines_of_python_say_the_run(desktop: Visit) -> None:

@@ -1,6 +1,7 @@
 """Chromium, and a page that is open in it, with what it has said, asked for and failed to get."""
 
 import os
+import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,3 +78,13 @@ def visit(context: BrowserContext, home: str) -> Visit:
     visit = Visit(page, home)
     visit.watch()
     return visit
+
+
+def handle(page: Page, which: int = 0) -> tuple[float, float]:
+    """Where the handle of an initial elbow of the lab is, in the window; the handles are one path, a piece for each."""
+    page.locator(".cr-network").scroll_into_view_if_needed()
+    drawing, grip = page.locator(".cr-network > svg").bounding_box(), page.locator(".cr-grip").bounding_box()
+    assert drawing
+    assert grip
+    starts = re.findall(r"M([\d.]+)", page.locator(".cr-handle:not(.cr-off)").get_attribute("d") or "")
+    return drawing["x"] + float(starts[which]), grip["y"] + grip["height"] / 2 - 4
