@@ -116,6 +116,7 @@ def stroke(page: Page, *places: tuple[float, float], finger: bool) -> None:
     for k, (x, y) in enumerate(places):
         kind = "touchMove" if k else "touchStart"
         browser.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        page.wait_for_timeout(50)  # a frame: browsers hand on one move for each
     browser.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
