@@ -298,6 +298,8 @@ export class Player {
       chart.setPointerCapture(event.pointerId);
       event.preventDefault(); // no text is selected on the way
     });
+    // What a finger has taken does not scroll the page; the stylesheet's touch-action says so for the chart, not for a part.
+    chart.addEventListener("touchstart", (event) => taken && event.preventDefault(), { passive: false });
     for (const end of ["pointerup", "pointercancel"]) {
       chart.addEventListener(end, () => {
         if (taken) this.tool?.drop();

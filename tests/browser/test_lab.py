@@ -147,6 +147,9 @@ def test_a_target_is_drawn_in_the_chart(desktop: Visit, finger: bool) -> None:
     places = [(box["x"] + box["width"] * across, box["y"] + box["height"] * 0.15) for across in (0.3, 0.5, 0.7)]
     stroke(page, *places, finger=finger)
     expect(truth).not_to_have_attribute("d", before or "")
+    page.wait_for_timeout(300)
+    pairs = zip((before or "").split("L"), (truth.get_attribute("d") or "").split("L"), strict=True)
+    assert sum(a != b for a, b in pairs) > 50  # of 301 points, where the stroke covers 0.4 of 1.5
     expect(page).not_to_have_url(began)
     told = changed(page, old)
     page.goto(page.url)
