@@ -19,6 +19,7 @@ from chainrule._checks import (
     _checked_vectors,
     _refuse_where,
 )
+from chainrule._draws import draw_indices
 from chainrule.relu_net import (
     FloatArray,
     ReluNet,
@@ -217,7 +218,7 @@ def _minibatches(
         raise ValueError(f"give either batch_size or batches, got {'neither' if batches is None else 'both'}")
     if batches is None:
         size, generator = _checked_count("batch_size", batch_size), _checked_rng(rng)
-        return lambda start, stop: generator.integers(n, size=(stop - start, size)), size
+        return lambda start, stop: draw_indices(generator, n, (stop - start, size)), size
     if rng is not None:
         raise ValueError("rng goes with batch_size; prescribed batches draw nothing: leave rng out")
     indices = _array("batches", batches, "iu", "integers, the indices into x")

@@ -25,6 +25,7 @@ import pytest
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from coverage import CoverageData
+from hypothesis import Phase, settings
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "chainrule"
@@ -40,7 +41,8 @@ TESTS = {
 }
 #: What is put in place of an operator, but not here: on real numbers these raise a TypeError wherever they stand.
 ON_INTEGERS = ("RShift", "LShift", "BitOr", "BitAnd", "BitXor", "Invert")
-SECONDS = 120  # of computing: a mutant that takes longer hangs
+# A failure need not be made simple.
+settings.register_profile("mutation", deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
 
 
 class Mutant(NamedTuple):
@@ -114,21 +116,22 @@ class Finder(MetaPathFinder):
         return spec_from_file_location(name, file, loader=Loader(name, file))
 
 
-def lives(mutant: Mutant, tests: list[str]) -> bool:
-    """Whether the tests pass with the mutant, in a process of its own."""
+def start(mutant: Mutant, tests: list[str], seconds: int) -> int:
+    """Runs the tests with the mutant in a process of its own, which ends when one fails; returns its number."""
     child = os.fork()
     if child == 0:
         status = 1
         with contextlib.suppress(BaseException):
-            resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
             out = os.open(os.devnull, os.O_WRONLY)
             os.dup2(out, 1)
             os.dup2(out, 2)
             sys.meta_path.insert(0, Finder(mutant))
             numba.config.DISABLE_JIT = mutant.module == "steps"  # Numba's cache would bring back the unchanged loops
-            status = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]))
+            options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile=mutation"]
+            status = int(pytest.main([*options, *tests]))
         os._exit(status)
-    return os.waitpid(child, 0)[1] == 0
+    return child
 
 
 def survivors(module: str) -> tuple[int, list[Mutant]]:
@@ -136,14 +139,28 @@ def survivors(module: str) -> tuple[int, list[Mutant]]:
     tests = reached(module)
     made = list(mutants(module))
     control = Mutant(module, 0, "", "", (SOURCE / f"{module}.py").read_text("utf-8"))
-    if not lives(control, sorted({test for names in tests.values() for test in names})):
+    every = sorted({test for names in tests.values() for test in names})
+    _, failed, used = os.wait4(start(control, every, 3600), 0)
+    if failed:
         sys.exit(f"{module}: the tests fail on the unchanged module, too")
-    living = []
-    for mutant in made:
-        if lives(mutant, tests.get(mutant.line) or TESTS[module]):
+    seconds = 10 + int(3 * used.ru_utime)  # a mutant that computes for longer hangs
+    living: list[Mutant] = []
+    running: dict[int, Mutant] = {}
+
+    def wait() -> None:
+        number, failed = os.wait()
+        mutant = running.pop(number)
+        if not failed:
             living.append(mutant)
             print(f"line {mutant.line} of {mutant}", flush=True)
-    return len(made), living
+
+    for mutant in made:
+        if len(running) == os.cpu_count():
+            wait()
+        running[start(mutant, tests.get(mutant.line) or TESTS[module], seconds)] = mutant
+    while running:
+        wait()
+    return len(made), sorted(living, key=lambda mutant: mutant.line)
 
 
 def main(modules: list[str]) -> int:
