@@ -1,6 +1,6 @@
 """Loads the plugin that makes tests of the cells (tests/book/cells.py), and pytest's own for testing plugins."""
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 pytest_plugins = ["pytester", "tests.book.cells"]
 # These have no examples, and to import them has effects.
@@ -8,4 +8,7 @@ collect_ignore = ["book/conf.py", "tests/book/imported.py"]
 
 # No clocks, and the same examples on every machine: a test that fails, fails because of the change.
 settings.register_profile("book", deadline=None, derandomize=True)
+settings.register_profile(
+    "mutation", settings.get_profile("book"), phases=[Phase.explicit, Phase.generate]
+)  # no shrinking
 settings.load_profile("book")

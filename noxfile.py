@@ -82,7 +82,9 @@ def bench(session: nox.Session) -> None:
     install(session, "bench")
     session.install("-c", "constraints.txt", "torch", success_codes=[0, 1])  # large; without it its rows are left out
     session.run("python", "-m", "pytest", "tests/test_programs.py", "-k", "peer")  # they agree, before they are timed
-    report = Path(session.create_tmp(), "report.json").resolve()
+    report = Path(
+        session.virtualenv.location, "report.json"
+    ).resolve()  # no temporary folder: it would be the tests', too
     quiet = ["--noconftest", "-o", "filterwarnings=default", "--benchmark-columns=median,min,rounds"]
     session.run("python", "-m", "pytest", "bench", *quiet, f"--benchmark-json={report}", *session.posargs)
     session.run("python", "-m", "bench.report", str(report), *([] if session.posargs else ["--keep"]))

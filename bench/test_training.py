@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from chainrule import Configuration, ReluNet, make_data, sweep
+from chainrule._draws import draw_indices
 from chainrule.steps import loop_steps, prefix_steps
 
 STEPS = 20_000
@@ -98,7 +99,7 @@ def test_step_in_a_loop(benchmark: Any) -> None:
 
 def test_draws(benchmark: Any) -> None:
     """What comes before any step: drawing its minibatch."""
-    benchmark(np.random.default_rng(2).integers, 200, size=(STEPS, 40))
+    benchmark(draw_indices, np.random.default_rng(2), 200, (STEPS, 40))
     benchmark.extra_info["per"] = STEPS
 
 

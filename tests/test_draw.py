@@ -98,6 +98,11 @@ def test_large_and_empty_arrays_show_their_shape_alone(shape: tuple[int, ...]) -
     assert labels(draw(x).source) == [["x", str(shape), "adjoint: same shape"]]
 
 
+def test_an_entry_has_three_digits_and_a_number_six() -> None:
+    source = draw(Tensor([1.23456, 1.0])).source + draw(Tensor(1.23456)).source
+    assert re.findall(r">(1\.2\d*)<", source) == ["1.23", "1.23456"]
+
+
 def test_without_backward_there_is_no_adjoint() -> None:
     assert labels(draw(Tensor(2.0, "a") + 1).source) == [["a", "2"], ["u₁ = a + 1", "3"]]
 
@@ -148,7 +153,11 @@ def test_the_description_is_the_graph_in_words() -> None:
 
 def test_the_description_of_a_large_graph_stays_short() -> None:
     x = Tensor(1.0, "x")
-    for _ in range(40):
+    for _ in range(12):
+        x = x * 1.01
+    assert "12 operations, in order: " in draw(x).description
+    assert "more" not in draw(x).description
+    for _ in range(28):
         x = x * 1.01
     assert "40 operations, in order: " in draw(x).description
     assert "; and 28 more. The result is u₄₀." in draw(x).description

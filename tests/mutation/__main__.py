@@ -18,15 +18,18 @@ from importlib.util import spec_from_file_location
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import autograd.numpy
 import cosmic_ray.plugins
+import hypothesis.extra.numpy
 import numba
-import numpy  # noqa: F401 # what takes time to load is loaded once
 import pytest
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from coverage import CoverageData
-from hypothesis import Phase, settings
 
+from book._ext import expected
+
+LOADED = (autograd.numpy, hypothesis.extra.numpy, expected)  # once, as it takes time
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "chainrule"
 EQUIVALENT = Path(__file__).with_name("equivalent.txt")
@@ -41,8 +44,6 @@ TESTS = {
 }
 #: What is put in place of an operator, but not here: on real numbers these raise a TypeError wherever they stand.
 ON_INTEGERS = ("RShift", "LShift", "BitOr", "BitAnd", "BitXor", "Invert")
-# A failure need not be made simple.
-settings.register_profile("mutation", deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
 
 
 class Mutant(NamedTuple):
@@ -128,8 +129,9 @@ def start(mutant: Mutant, tests: list[str], seconds: int) -> int:
             os.dup2(out, 2)
             sys.meta_path.insert(0, Finder(mutant))
             numba.config.DISABLE_JIT = mutant.module == "steps"  # Numba's cache would bring back the unchanged loops
-            options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile=mutation"]
-            status = int(pytest.main([*options, *tests]))
+            plugins = ["-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile=mutation"]
+            loaded = ["-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"]
+            status = int(pytest.main(["-x", "-q", *plugins, *loaded, *tests]))
         os._exit(status)
     return child
 
