@@ -338,3 +338,44 @@ def test_nothing_is_written_into_an_array_of_the_caller() -> None:
     with pytest.raises(TypeError, match=r"np\.exp has a rule for 1 positional arguments, not 2"):
         apply(np.exp, Tensor([1.0, 2.0]), out)
     np.testing.assert_array_equal(out, 0.0)
+
+
+def test_the_slope_of_a_power_has_a_slope_by_its_exponent() -> None:
+    """y x^(y-1) where y is a Tensor: at (0, 0), where it would be 0 · ∞, it is 0, and so is its slope by y."""
+    for base, exponent, value, slope in [(0.0, 0.0, 0.0, 0.0), (2.0, 0.0, 0.0, 0.5), (1.0, 0.0, 0.0, 1.0)]:
+        y = Tensor(exponent)
+        slope_by_base: Any = rules.power_base(1.0, None, base, y)
+        slope_by_base.backward()
+        assert slope_by_base.value == value
+        assert y.grad == slope
+
+
+@pytest.mark.parametrize("n", [33, 1_000])
+def test_each_of_many_joined_arrays_is_handed_its_group_alone(n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed = []
+
+    def counted(k: int, g: Any, ans: Any, axis: int, *arrays: Any) -> Any:
+        handed.append(len(arrays))
+        return rules.part(g, axis, arrays, k)
+
+    monkeypatch.setitem(VJPS, rules.join, rules.Each(counted))  # type: ignore[arg-type]
+    xs = [Tensor([float(k)]) for k in range(n)]
+    joined: Any = np.concatenate(xs)
+    joined.backward(np.ones(n))
+    assert joined.value.tolist() == list(range(n))
+    assert all(x.grad == 1.0 for x in xs)
+    assert max(handed) <= 32
+
+
+def test_a_choice_has_the_shape_of_all_that_there_is_to_choose_from() -> None:
+    for chosen in (
+        rules.select(np.bool(True), Tensor(1.0), np.zeros(3)),
+        rules.select(np.bool(False), np.zeros(3), Tensor(1.0)),
+    ):
+        assert chosen.value.tolist() == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(("a", "b"), [(3.0, [1.0, 2.0]), ([1.0, 2.0], 3.0), (3.0, 2.0)])
+def test_the_product_by_a_number_is_np_dots(a: Any, b: Any) -> None:
+    assert np.dot(Tensor(a), b).value.tolist() == np.dot(a, b).tolist()
+    assert np.dot(a, Tensor(b)).value.tolist() == np.dot(a, b).tolist()
