@@ -379,3 +379,8 @@ def test_a_choice_has_the_shape_of_all_that_there_is_to_choose_from() -> None:
 def test_the_product_by_a_number_is_np_dots(a: Any, b: Any) -> None:
     assert np.dot(Tensor(a), b).value.tolist() == np.dot(a, b).tolist()
     assert np.dot(a, Tensor(b)).value.tolist() == np.dot(a, b).tolist()
+
+
+def test_a_norm_takes_no_order() -> None:
+    with pytest.raises(TypeError):
+        np.linalg.norm(Tensor([3.0, 4.0]), 0)
