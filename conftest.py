@@ -1,6 +1,11 @@
 """Loads the plugin that makes tests of the cells (tests/book/cells.py), and pytest's own for testing plugins."""
 
+from pathlib import Path
+
+import pytest
 from hypothesis import Phase, settings
+
+from book._ext.npm import node_modules
 
 pytest_plugins = ["pytester", "tests.book.cells"]
 # These have no examples, and to import them has effects.
@@ -12,3 +17,10 @@ settings.register_profile(
     "mutation", settings.get_profile("book"), phases=[Phase.explicit, Phase.generate]
 )  # no shrinking
 settings.load_profile("book")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Brings what the tests' builds take from npm, once, before parallel processes would all do so."""
+    if not hasattr(config, "workerinput"):
+        for folder in ("book", "book/lab"):
+            node_modules(Path(__file__).parent / folder)
