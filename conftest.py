@@ -13,9 +13,8 @@ collect_ignore = ["book/conf.py", "tests/book/imported.py"]
 
 # No clocks, and the same examples on every machine: a test that fails, fails because of the change.
 settings.register_profile("book", deadline=None, derandomize=True)
-settings.register_profile(
-    "mutation", settings.get_profile("book"), phases=[Phase.explicit, Phase.generate]
-)  # no shrinking
+# To notice a mutant, a failure need not be made simple.
+settings.register_profile("mutation", settings.get_profile("book"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile("book")
 
 
