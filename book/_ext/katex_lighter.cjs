@@ -46,7 +46,6 @@ function space(node) {
 /** The siblings without the spaces beside a bare symbol: these are its margins. */
 function spaced(siblings) {
   const kept = [];
-  let before; // the space that has been met last, if nothing has come after it
   for (const node of siblings) {
     const last = kept.at(-1);
     const width = space(node);
@@ -54,13 +53,9 @@ function spaced(siblings) {
       last.style.marginRight = `${+(width + last.italic).toFixed(4)}em`;
       last.italic = 0;
     } else {
-      if (isSymbol(node) && before !== undefined && last === before) {
-        kept.pop();
-        node.style.marginLeft = before.style.marginRight;
-      }
+      if (isSymbol(node) && last && space(last) !== undefined) node.style.marginLeft = kept.pop().style.marginRight;
       kept.push(node);
     }
-    before = width !== undefined && kept.at(-1) === node ? node : undefined;
   }
   return kept;
 }
