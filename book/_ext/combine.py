@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,9 +18,10 @@ from book._ext.lab import BUNDLES
 
 #: The two files.
 COMBINED = ("site.css", "site.js")
-SEPARATE = {f"_static/{name}.{kind}" for name in BUNDLES for kind in ("css", "js")}
+#: What a page loads by itself: these two, and what only some pages have.
+LOADED = {*COMBINED, *(f"{name}.{kind}" for name in BUNDLES for kind in ("css", "js"))}
 #: MyST-NB's stylesheet is 43 kB for what book.css says in ten lines.
-LEFT_OUT = re.compile(r"_static/mystnb\.")
+LEFT_OUT = re.compile(r"mystnb\.")
 ADDRESS = re.compile(r"""(url\(["']?)(?!["']|data:|https?:|/|#)""")
 SOURCE_MAP = re.compile(r"^/[/*]# sourceMappingURL=.*$", re.MULTILINE)
 
@@ -34,26 +35,25 @@ def part(static: Path, name: str) -> str:
     return ADDRESS.sub(rf"\g<1>{folder}/", text) if name.endswith(".css") and folder.parts else text
 
 
-def combine(static: Path, target: str, names: Iterable[str]) -> None:
+@cache  # in each process the first page has it done
+def combine(static: Path, target: str, names: tuple[str, ...]) -> None:
     """Writes the files, one after another, into one. Parallel processes may do so at the same time."""
-    text = "\n".join(part(static, name) for name in names) + "\n"
-    path = static / target
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        new = path.with_suffix(f".{os.getpid()}")
-        new.write_text(text, encoding="utf-8")
-        new.replace(path)
+    new = static / f"{target}.{os.getpid()}"
+    new.write_text("\n".join(part(static, name) for name in names) + "\n", encoding="utf-8")
+    new.replace(static / target)
 
 
 def replace(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
-    """Leaves of a page's files those that are its own, and the combined ones."""
+    """Leaves of a page's files those that it loads by itself, and puts the others together."""
     for target, kind in zip(COMBINED, ("css_files", "script_files"), strict=True):
         files = sorted(context[kind], key=lambda file: file.priority)
-        combined = f"_static/{target}"
-        own = SEPARATE | {combined}
-        context[kind] = [file for file in files if str(file.filename) in own]
-        rest = [str(file.filename) for file in files]
-        names = [name.removeprefix("_static/") for name in rest if name not in own and not LEFT_OUT.match(name)]
-        combine(Path(app.outdir, "_static"), target, names)
+        named = {str(file.filename).removeprefix("_static/"): file for file in files}
+        context[kind] = [file for name, file in named.items() if name in LOADED]
+        combine(
+            Path(app.outdir, "_static"),
+            target,
+            tuple(name for name in named if name not in LOADED and not LEFT_OUT.match(name)),
+        )
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
