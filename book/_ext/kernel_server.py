@@ -13,12 +13,6 @@ from contextlib import suppress
 from importlib import import_module
 
 IMPORTED = ["ipykernel.kernelapp", "matplotlib.backends.backend_svg", "chainrule.player", "chainrule.sweeps"]
-# What every kernel would otherwise load by itself: the compiled trainer, and what the first figure needs.
-FIRST = """
-from chainrule import ReluNet, axes, train
-train(ReluNet([1.0], [0.0], [1.0], 0.0), [0.0, 1.0], [0.0, 1.0], learning_rate=0.1, steps=1, batches=[[0]], method="prefix")
-axes()
-"""
 
 
 def serve(requests: socket.socket) -> tuple[list[str], str, dict[str, str]] | None:
@@ -40,6 +34,17 @@ def serve(requests: socket.socket) -> tuple[list[str], str, dict[str, str]] | No
     return wanted
 
 
+def load() -> None:
+    """Loads what every kernel would otherwise load by itself: the compiled trainer, and what the first figure needs."""
+    import numpy as np
+
+    from chainrule import ReluNet, axes, train
+
+    one, data = np.ones(1), np.arange(2.0)
+    train(ReluNet(one, one, one, 1.0), data, data, learning_rate=0.1, steps=1, batches=[[0]], method="prefix")
+    axes()
+
+
 def main() -> None:
     """Serves; and is a kernel, in a fork."""
     del sys.path[0]  # this file's folder, in which a page has nothing to look for
@@ -48,7 +53,7 @@ def main() -> None:
         with suppress(Exception):  # the pages will say it, with their lines
             import_module(name)
     with suppress(Exception):
-        exec(FIRST, {})
+        load()
     wanted = serve(socket.socket(fileno=int(sys.argv[1])))
     if wanted:
         arguments, folder, environment = wanted
