@@ -20,6 +20,6 @@ settings.load_profile("book")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Brings what the tests' builds take from npm, once, before parallel processes would all do so."""
-    if not hasattr(config, "workerinput"):
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         for folder in ("book", "book/lab"):
             node_modules(Path(__file__).parent / folder)
