@@ -82,9 +82,8 @@ def bench(session: nox.Session) -> None:
     install(session, "bench")
     session.install("-c", "constraints.txt", "torch", success_codes=[0, 1])  # large; without it its rows are left out
     session.run("python", "-m", "pytest", "tests/test_programs.py", "-k", "peer")  # they agree, before they are timed
-    report = Path(
-        session.virtualenv.location, "report.json"
-    ).resolve()  # no temporary folder: it would be the tests', too
+    # Not in nox's temporary folder: that would become the tests', inside the tree.
+    report = Path(session.virtualenv.location, "report.json").resolve()
     quiet = ["--noconftest", "-o", "filterwarnings=default", "--benchmark-columns=median,min,rounds"]
     session.run("python", "-m", "pytest", "bench", *quiet, f"--benchmark-json={report}", *session.posargs)
     session.run("python", "-m", "bench.report", str(report), *([] if session.posargs else ["--keep"]))

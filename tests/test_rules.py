@@ -358,7 +358,7 @@ def test_each_of_many_joined_arrays_is_handed_its_group_alone(n: int, monkeypatc
         handed.append(len(arrays))
         return rules.part(g, axis, arrays, k)
 
-    monkeypatch.setitem(VJPS, rules.join, rules.Each(counted))  # type: ignore[arg-type]
+    monkeypatch.setitem(VJPS, rules.join, rules.Each(counted))
     xs = [Tensor([float(k)]) for k in range(n)]
     joined: Any = np.concatenate(xs)
     joined.backward(np.ones(n))

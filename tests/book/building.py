@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from sphinx.cmd.build import main
+
 BOOK = Path(__file__).parents[2] / "book"
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.book.imported"])
@@ -73,5 +75,4 @@ def forked(arguments: list[str], environment: dict[str, str], said: str) -> None
     with open(said, "w") as file:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(file.fileno(), stream.fileno())
-    main = import_module("sphinx.cmd.build").main
     sys.exit(main(arguments))
