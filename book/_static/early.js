@@ -13,13 +13,29 @@
     if (document.body) document.body.dataset.theme = mode;
     return document.body;
   };
-  const observer = new MutationObserver(() => setMode() && observer.disconnect());
-  observer.observe(root, { childList: true });
+
+  // What the other scripts do at the page's end they do when the page is ready to be shown, while it is still hidden: who
+  // measures something then has nothing laid out, and the browser has one task to do, the first frame.
+  const ended = new Promise((resolve) => {
+    const holdBack = (event) => {
+      event.stopImmediatePropagation();
+      resolve();
+    };
+    addEventListener("DOMContentLoaded", holdBack, { capture: true, once: true });
+  });
+  const begin = () => {
+    setMode();
+    document.dispatchEvent(new Event("DOMContentLoaded", { bubbles: true }));
+  };
+  const show = () => {
+    root.hidden = false;
+    const observer = new MutationObserver(() => setMode() && observer.disconnect());
+    if (!setMode()) observer.observe(root, { childList: true });
+  };
 
   // The first frame shows all of the page in its place: it is laid out once, and no line grows or moves under the reader. So
-  // it waits for the page's end, for what the scripts do there, and for the fonts of the formulas, which are asked for here,
-  // before the stylesheet that names them has arrived. A second and a half is the most that a reader waits for all this.
-  // From disk all is there at once, and browsers refuse to preload fonts.
+  // it waits for the page's end, for the stylesheets, and for the fonts of the formulas, which are asked for here, before the
+  // stylesheet that names them has arrived. A second and a half is the most that a reader waits for all this.
   if (location.protocol.startsWith("http")) {
     const { fonts, fontPath } = document.currentScript.dataset;
     const needed = fonts.split(" ").filter(Boolean);
@@ -31,19 +47,27 @@
     for (const font of needed) {
       link({ rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href: `${fontPath}KaTeX_${font}.woff2` });
     }
-    const load = (font) => {
-      const [family, style] = font.split("-");
-      return document.fonts.load(`${{ Bold: "bold", Italic: "italic" }[style] ?? ""} 1em KaTeX_${family}`);
-    };
-    // Browsers that know such links make no frame before the page's end, not even an empty one.
-    const end = link({ rel: "expect", blocking: "render", href: "#end-of-page" });
-    const show = () => {
-      end.remove();
-      delete root.dataset.waiting;
-    };
-    root.dataset.waiting = "";
-    const ended = new Promise((resolve) => addEventListener("DOMContentLoaded", resolve));
-    requestAnimationFrame(() => Promise.allSettled([ended, ...needed.map(load)]).then(show));
-    setTimeout(show, 1500);
+    const load = () =>
+      needed.map((font) => {
+        const [family, style] = font.split("-");
+        return document.fonts.load(`${{ Bold: "bold", Italic: "italic" }[style] ?? ""} 1em KaTeX_${family}`);
+      });
+    // To be ready at the first frame, fonts have to be loaded when their stylesheet is there.
+    addEventListener("load", ({ target }) => target.rel === "stylesheet" && load(), { capture: true });
+    // Browsers that know such a link make no frame while it is there, not even an empty one; nothing has the name in it.
+    const wait = link({ rel: "expect", blocking: "render", href: "#the-end" });
+    document.addEventListener("readystatechange", () => wait.remove(), { once: true });
+    root.hidden = true;
+    const patience = new Promise((resolve) => setTimeout(resolve, 1500));
+    const ready = new Promise(requestAnimationFrame).then(() => Promise.allSettled([ended, ...load()]));
+    const begun = Promise.all([ended, Promise.race([ready, patience])]).then(begin);
+    Promise.race([begun, patience]).then(() => {
+      wait.remove();
+      show();
+    });
+  } else {
+    // From disk all is there at once, and browsers refuse to preload fonts.
+    ended.then(begin);
+    show();
   }
 }
