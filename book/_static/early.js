@@ -28,7 +28,6 @@
     document.dispatchEvent(new Event("DOMContentLoaded", { bubbles: true }));
   };
   const show = () => {
-    root.hidden = false;
     const observer = new MutationObserver(() => setMode() && observer.disconnect());
     if (!setMode()) observer.observe(root, { childList: true });
   };
@@ -52,18 +51,29 @@
         const [family, style] = font.split("-");
         return document.fonts.load(`${{ Bold: "bold", Italic: "italic" }[style] ?? ""} 1em KaTeX_${family}`);
       });
-    // To be ready at the first frame, fonts have to be loaded when their stylesheet is there.
-    addEventListener("load", ({ target }) => target.rel === "stylesheet" && load(), { capture: true });
     // Browsers that know such a link make no frame while it is there, not even an empty one; nothing has the name in it.
     const wait = link({ rel: "expect", blocking: "render", href: "#the-end" });
     document.addEventListener("readystatechange", () => wait.remove(), { once: true });
-    root.hidden = true;
+    const hidden = document.createElement("style"); // which the page has before its stylesheet
+    hidden.textContent = "body { display: none; }";
+    document.head.append(hidden);
     const patience = new Promise((resolve) => setTimeout(resolve, 1500));
-    const ready = new Promise(requestAnimationFrame).then(() => Promise.allSettled([ended, ...load()]));
+    // Fonts that are to be ready at the first frame have to be loaded when their stylesheet is there. When all has been loaded
+    // is the last time: after that the browser scrolls to where the reader was, or to what the address names.
+    const last = new Promise((resolve) => {
+      requestAnimationFrame(resolve);
+      addEventListener("load", ({ target }) => (target === document ? resolve() : target.rel === "stylesheet" && load()), { capture: true });
+    });
+    const ready = last.then(() => Promise.allSettled([ended, ...load()]));
     const begun = Promise.all([ended, Promise.race([ready, patience])]).then(begin);
     Promise.race([begun, patience]).then(() => {
       wait.remove();
+      hidden.remove();
       show();
+      // The browser has looked for it already, when nothing had a place.
+      const [{ type } = {}] = performance.getEntriesByType("navigation");
+      const target = type === "navigate" && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      if (target) target.scrollIntoView({ behavior: "instant" });
     });
   } else {
     // From disk all is there at once, and browsers refuse to preload fonts.

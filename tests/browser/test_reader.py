@@ -34,6 +34,28 @@ def test_a_link_opens_the_solution(desktop: Visit) -> None:
     assert page.locator(f"[id='{target}']").is_visible()
 
 
+@pytest.mark.parametrize(
+    "time", range(4)
+)  # whether all has been loaded before or after the first frame differs each time
+def test_a_link_into_a_page_leads_there_and_who_comes_back_is_where_he_was(desktop: Visit, time: int) -> None:
+    page = desktop.open("index.html")
+    last = desktop.open(PAGE).locator("article section[id]").last.get_attribute("id")
+    page.goto("about:blank")
+    desktop.open(f"{PAGE}#{last}")
+    top = page.evaluate("(name) => document.getElementById(name).getBoundingClientRect().top", last)
+    assert 0 <= top < 800, f"the section begins {top:.0f} px below the top of the window"
+    desktop.open(PAGE)
+    page.evaluate("scrollTo({top: 3000, behavior: 'instant'})")
+    page.wait_for_timeout(200)
+    page.reload()
+    desktop.wait_for_first_frame()
+    assert page.evaluate("scrollY") == pytest.approx(3000, abs=5)
+    desktop.open("index.html")
+    page.go_back()
+    desktop.wait_for_first_frame()
+    assert page.evaluate("scrollY") == pytest.approx(3000, abs=5)
+
+
 def test_the_mode_is_switched_and_kept(desktop: Visit) -> None:
     page = desktop.open(PAGE)
     background = "getComputedStyle(document.body).backgroundColor"

@@ -51,10 +51,13 @@ class Visit:
 
     def open(self, path: str) -> Page:
         self.page.goto(f"{self.home}/{path}", wait_until="load")
+        self.wait_for_first_frame()
+        return self.page
+
+    def wait_for_first_frame(self) -> None:
         self.page.evaluate("document.fonts.ready")
         self.page.evaluate(PAINTED)
         self.page.wait_for_timeout(150)
-        return self.page
 
     def watch(self) -> None:
         def request(request: Request) -> None:
