@@ -58,20 +58,24 @@
     hidden.textContent = "body { display: none; }";
     document.head.append(hidden);
     const patience = new Promise((resolve) => setTimeout(resolve, 1500));
-    // Fonts that are to be ready at the first frame have to be loaded when their stylesheet is there. When all has been loaded
-    // is the last time: after that the browser scrolls to where the reader was, or to what the address names.
-    const last = new Promise((resolve) => {
+    // Fonts that are to be ready at the first frame have to be loaded when their stylesheet is there. Where the browser takes a
+    // reader back to his place it does so when all has been loaded, and then something must have a place.
+    const [{ type } = {}] = performance.getEntriesByType("navigation");
+    const opportunity = new Promise((resolve) => {
       requestAnimationFrame(resolve);
-      addEventListener("load", ({ target }) => (target === document ? resolve() : target.rel === "stylesheet" && load()), { capture: true });
+      const loaded = ({ target }) => {
+        if (target.rel === "stylesheet") load();
+        else if (target === document && type !== "navigate") resolve();
+      };
+      addEventListener("load", loaded, { capture: true });
     });
-    const ready = last.then(() => Promise.allSettled([ended, ...load()]));
+    const ready = opportunity.then(() => Promise.allSettled([ended, ...load()]));
     const begun = Promise.all([ended, Promise.race([ready, patience])]).then(begin);
     Promise.race([begun, patience]).then(() => {
       wait.remove();
       hidden.remove();
       show();
-      // The browser has looked for it already, when nothing had a place.
-      const [{ type } = {}] = performance.getEntriesByType("navigation");
+      // What the address names the browser has looked for already.
       const target = type === "navigate" && document.getElementById(decodeURIComponent(location.hash.slice(1)));
       if (target) target.scrollIntoView({ behavior: "instant" });
     });
