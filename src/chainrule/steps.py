@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from chainrule.relu_net import FloatArray
 
 IntArray = NDArray[np.int64]
+# Of a signed index Numba asks whether it counts from the end.
+Indices = NDArray[np.uint64]
 
 # A running sum is exact to the last digits of the largest part in it. So where the parts are larger than this many times
 # the targets, as when training diverges, `prefix_steps` leaves the rest to `loop_steps`, which adds only what is active.
@@ -91,12 +93,13 @@ def prefix_steps(
     place = _places(w, b, x[order])
     unit = np.argsort(place, kind="stable")  # those of one place by their numbers
     place, w, b, v = place[unit], w[unit], b[unit], v[unit]
-    piece = np.empty(n, np.int64)  # on which each point is: so many units have their place at it or before it
+    piece = np.empty(n, np.uint64)  # on which each point is: so many units have their place at it or before it
     piece[order] = np.searchsorted(place, np.arange(n), side="right")
     far = np.max(np.abs(x)), _FAR * np.max(np.abs(y))
     rate = learning_rate * (2.0 / batches.shape[1])
     units, c = (w, b, v, place, unit), parameters[-1]
-    taken, c, near = _prefix_loop(units, c, x, y, order, piece, batches, rate, far, all_layers, by_draw)
+    drawn = batches.view(np.uint64)
+    taken, c, near = _prefix_loop(units, c, x, y, order, piece, drawn, rate, far, all_layers, by_draw)
     parameters[:-1].reshape(3, width)[:, unit], parameters[-1] = (w, b, v), c
     return taken if near else taken + loop_steps(parameters, x, y, batches[taken:], learning_rate, all_layers)
 
@@ -108,8 +111,8 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
     x: FloatArray,
     y: FloatArray,
     order: IntArray,
-    piece: IntArray,
-    batches: IntArray,
+    piece: Indices,
+    batches: Indices,
     rate: float,
     far: tuple[float, float],
     all_layers: bool,
@@ -124,6 +127,9 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
     slope, height = np.zeros(width + 1), np.zeros(width + 1)  # of each piece, less those of the first
     sum_g, sum_gx = np.zeros(width + 1), np.zeros(width + 1)  # of g, and of g x, over each piece; then up to its end
     times = np.zeros(n)  # how often each point is in the minibatch
+    ends = np.empty(n + 2)  # ends[p] and ends[p + 1] are the points on either side of place p
+    ends[0], ends[1:-1], ends[-1] = -np.inf, xs, np.inf
+    movers, one = np.empty(width + 1, np.int64), np.uint64(1)
     reach, limit = far
 
     taken, finite, near = 0, True, True
@@ -161,10 +167,11 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
                 sum_g[k] += g
                 sum_gx[k] += g * x[i]
                 times[i] = 0.0
-        for k in range(width):
-            sum_g[k + 1] += sum_g[k]
-            sum_gx[k + 1] += sum_gx[k]
-        g_all, gx_all = sum_g[width], sum_gx[width]
+        g_all, gx_all = 0.0, 0.0
+        for k in range(width + 1):
+            g_all += sum_g[k]
+            gx_all += sum_gx[k]
+            sum_g[k], sum_gx[k] = g_all, gx_all
 
         c -= rate * g_all
         finite = np.isfinite(loss) & np.isfinite(c)
@@ -185,17 +192,24 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
         taken += 1
 
         if all_layers:
-            for last in range(width):
-                k = last
+            # Several of many units move in most steps, and which ones cannot be foreseen: so they are noted without a branch.
+            moving = 0
+            for k in range(width):
+                p, right = np.uint64(place[k]), w[k] >= 0.0
+                before, after = w[k] * ends[p] + b[k] > 0.0, w[k] * ends[p + one] + b[k] > 0.0
+                movers[moving] = k
+                moving += (before == right) | (after != right)
+            for m in range(moving):
+                k = movers[m]
                 p = place[k]
                 q = place[k] = _moved(p, w[k], b[k], xs)
-                if q < p:
-                    for i in range(q, p):
-                        piece[order[i]] += 1
-                elif p < q:
-                    for i in range(p, q):
-                        piece[order[i]] -= 1
-                # By insertion into those before it, as most are where they belong.
+                for i in range(q, p):
+                    piece[order[i]] += one
+                for i in range(p, q):
+                    piece[order[i]] -= one
+            # By insertion into those before it, as most are where they belong.
+            for last in range(1, width if moving else 1):
+                k, q = last, place[last]
                 while k > 0 and (place[k - 1] > q or (place[k - 1] == q and unit[k - 1] > unit[k])):
                     for values in (w, b, v):
                         values[k - 1], values[k] = values[k], values[k - 1]
