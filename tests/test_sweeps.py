@@ -70,6 +70,25 @@ def test_a_dask_cluster() -> None:
         assert numbers(sweep(CONFIGURATIONS, client.get_executor())) == ALONE
 
 
+def test_the_longest_run_begins_first_whatever_the_order() -> None:
+    began = []
+
+    class OneByOne(ThreadPoolExecutor):
+        def submit(self, function: Any, configuration: Any) -> Any:  # type: ignore[override]
+            began.append(configuration)
+            return super().submit(function, configuration)
+
+    short, output, long = (
+        Configuration(seed=0, width=10, steps=20),
+        Configuration(seed=0, width=20, steps=20, train="output"),
+        Configuration(seed=0, width=20, steps=20),
+    )
+    with OneByOne(1) as executor:
+        runs = sweep([short, output, long], executor)
+    assert began == [long, short, output]
+    assert [run.configuration for run in runs] == [short, output, long]
+
+
 def test_divergence_is_a_result_and_the_other_runs_go_on() -> None:
     wild = Configuration(seed=0, width=10, learning_rate=1e3, steps=2000, batch_size=7, n=30)
     before, diverged, after = sweep([CONFIGURATIONS[0], wild, CONFIGURATIONS[1]])
@@ -87,9 +106,10 @@ def test_an_error_cancels_what_has_not_begun() -> None:
         def submit(self, function: Any, configuration: Any) -> Any:  # type: ignore[override]
             return super().submit(lambda: (began.append(configuration.seed), function(configuration))[1])
 
-    bad, *rest = [Configuration(seed=0, width=0)] + [Configuration(seed=s, width=40) for s in range(1, 50)]
-    with OneByOne(1) as executor, pytest.raises(ValueError, match="width must be at least 1, got 0"):
-        sweep([bad, *rest], executor)
+    *rest, bad = [Configuration(seed=s) for s in range(49)] + [Configuration(seed=49, noise=-1, steps=200_000)]
+    with OneByOne(1) as executor, pytest.raises(ValueError, match="noise must be at least 0, got -1"):
+        sweep([*rest, bad], executor)  # the longest is the first
+    assert began[0] == 49
     assert len(began) < 49
 
 

@@ -137,7 +137,10 @@ def sweep(configurations: Iterable[Configuration], executor: Executor | None = N
             return sweep(configurations, threads)
     if not isinstance(executor, Executor):
         raise TypeError(f"executor must be a concurrent.futures.Executor, got {brief(executor)}")
-    futures = [executor.submit(Configuration.run, configuration) for configuration in configurations]
+    # The longest first, so that in the end no worker waits long for another.
+    order = sorted(range(len(configurations)), key=lambda k: _work(configurations[k]), reverse=True)
+    submitted = {k: executor.submit(Configuration.run, configurations[k]) for k in order}
+    futures = [submitted[k] for k in range(len(configurations))]
     try:
         for future in tqdm(as_completed(futures), total=len(futures), unit="run", disable=None):
             future.result()
@@ -146,3 +149,9 @@ def sweep(configurations: Iterable[Configuration], executor: Executor | None = N
             future.cancel()
         raise
     return [future.result() for future in futures]
+
+
+def _work(configuration: Configuration) -> int:
+    """About how many operations the training takes, to compare configurations by."""
+    steps, size, width = (_checked_count(key, getattr(configuration, key)) for key in ("steps", "batch_size", "width"))
+    return steps * (size + width * (3 if configuration.train == "all" else 1))  # elbows that move take the most
