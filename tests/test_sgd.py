@@ -1,5 +1,6 @@
 """A step against the engine, the bookkeeping of minibatches and snapshots, divergence, and refusals."""
 
+import dataclasses
 import math
 import pickle
 from typing import Any
@@ -136,6 +137,9 @@ def test_no_more_minibatches_are_held_than_said(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(chainrule.sgd, "loop_steps", spy)
     train(NET, DATA.x, DATA.y, learning_rate=0.1, steps=30, save_every=20, batch_size=8, rng=rng(), method="loop")
     assert sizes == [(1, 8), (8, 8), (8, 8), (3, 8), (8, 8), (2, 8)]
+    sizes.clear()
+    train(NET, DATA.x, DATA.y, learning_rate=0.1, steps=2, batch_size=65, rng=rng(), method="loop")
+    assert sizes == [(1, 65), (1, 65)]  # but one at least
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.uint64, list])
@@ -162,6 +166,9 @@ def test_the_method_is_the_one_with_less_to_do(monkeypatch: pytest.MonkeyPatch) 
     for size, method in [(1, "auto"), (2, "auto"), (n, "auto"), (n + 1, "auto"), (1, "prefix"), (n + 1, "loop")]:
         train(NET, DATA.x, DATA.y, learning_rate=0.1, steps=1, batch_size=size, rng=rng(), method=method)  # type: ignore[arg-type]
     assert taken == ["loop", "draws", "draws", "points", "draws", "loop"]
+    taken.clear()
+    train(ReluNet.random(2, rng()), DATA.x, DATA.y, learning_rate=0.1, steps=1, batch_size=2, rng=rng())
+    assert taken == ["loop"]  # 2 + 2 is 2 * 2
 
 
 # Snapshots
@@ -211,8 +218,10 @@ def test_a_history_of_snapshots() -> None:
         assert history.train_error[k] == pytest.approx(mean_squared_error(net, DATA.x, DATA.y), rel=1e-12)
         assert history.test_error[k] == pytest.approx(mean_squared_error(net, DATA.x_test, DATA.y_test), rel=1e-12)
     np.testing.assert_array_equal(packed(history[-1]), rows(history)[5])
-    with pytest.raises(IndexError):
-        history[6]
+    np.testing.assert_array_equal(packed(history[-6]), rows(history)[0])
+    for k in (6, -7, 10**20):
+        with pytest.raises(IndexError, match=f"k must be one of 6 snapshots, counted from 0, got {k}"):
+            history[k]
     with pytest.raises(TypeError):
         history[1:3]  # type: ignore[index]  # a slice is no snapshot
 
@@ -223,6 +232,43 @@ def test_a_history_is_read_only_and_its_test_error_optional() -> None:
     for name in ("steps", "w", "b", "v", "c", "train_error"):
         with pytest.raises(ValueError, match="read-only"):
             getattr(history, name)[0] = 0
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(history, name, 0)
+    assert history != dataclasses.replace(history)  # arrays have no truth value, so a history is equal to itself alone
+
+
+ONE = {"w": [[1.0]], "b": [[0.0]], "v": [[1.0]], "c": [0.0], "steps": [1], "train_error": [0.5], "test_error": [0.5]}
+TWO = {name: value * 2 for name, value in ONE.items()} | {"steps": [1, 3]}
+
+
+@pytest.mark.parametrize(
+    ("good", "change", "message"),
+    [
+        *((TWO, {name: value}, f"{name} must have the shape") for name, value in ONE.items() if name != "w"),
+        *((TWO, {name: [*value, *value]}, f"{name} must have the shape") for name, value in TWO.items() if name != "w"),
+        *((TWO, {name: [[1.0, 2.0]] * 2}, f"{name} must have the shape") for name in ("b", "v")),
+        *((TWO, {name: [[1.0]] * 2}, f"{name} must have the shape") for name in ("c", "train_error", "test_error")),
+        (TWO, {"train_error": [0.5], "test_error": None}, "train_error must have the shape"),
+        (TWO, {"test_error": [0.5]}, "test_error must have the shape"),
+        (ONE, {name: [1.0] for name in "wbv"}, r"w must have the shape \(1,\), as w is \(S, H\) = \(1,\)"),
+        (ONE, {name: [[[1.0]]] for name in "wbv"}, r"w must have the shape .* as w is \(S, H\) = \(1, 1, 1\)"),
+        (ONE, {"steps": [0]}, r"steps\[0\] = 0: steps must increase, from 1 on"),
+        (ONE, {"steps": [-1]}, r"steps\[0\] = -1: steps must increase"),
+        (TWO, {"steps": [2, 2]}, r"steps\[1\] = 2: steps must increase"),
+        (TWO, {"steps": [2, 1]}, r"steps\[1\] = 1: steps must increase"),
+        (ONE, {"c": [math.nan]}, r"c\[0\] = nan"),
+    ],
+)
+def test_a_history_has_one_row_for_every_snapshot(good: Any, change: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        History(**good | change)
+    history = History(**good | {"steps": [1, 2][: len(good["steps"])], "train_error": good["c"], "test_error": None})
+    assert len(history) == len(good["steps"])
+
+
+def test_errors_may_be_infinite() -> None:
+    history = History(**ONE | {"train_error": [math.inf], "test_error": [math.inf]})  # type: ignore[arg-type]
+    assert history.train_error[0] == math.inf
 
 
 # A whole training

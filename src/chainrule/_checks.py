@@ -91,19 +91,19 @@ def _checked_number(name: str, value: object, *, at_least: float = -math.inf, ab
         number = math.inf
     if not math.isfinite(number):
         raise ValueError(f"{name} must be finite, got {brief(value)}")
-    if number < at_least:
+    if at_least is not None and number < at_least:
         raise ValueError(f"{name} must be at least {at_least}, got {value}")
     if number <= above:
         raise ValueError(f"{name} must be above {above}, got {value}")
     return number
 
 
-def _checked_count(name: str, value: object, *, at_least: int = 1, at_most: int | None = 2**53) -> int:
+def _checked_count(name: str, value: object, *, at_least: int | None = 1, at_most: int | None = 2**53) -> int:
     """Convert a whole number, from 1 to 2**53 unless said otherwise, to int: no array has more entries than that."""
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{name} must be a whole number, got {brief(value)}")
     number = int(value)
-    if number < at_least:
+    if at_least is not None and number < at_least:
         raise ValueError(f"{name} must be at least {at_least}, got {brief(value)}")
     if at_most is not None and number > at_most:
         raise ValueError(f"{name} must be at most {at_most}, got {brief(value)}")

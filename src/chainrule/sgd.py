@@ -31,7 +31,7 @@ from chainrule.relu_net import (
 from chainrule.steps import IntArray, loop_steps, prefix_steps, squared_errors
 
 # So many indices of minibatches are held at a time: 8 MB, however long the training.
-_CHUNK = 2**20
+_CHUNK = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +89,7 @@ class History:
 
         Raises an IndexError if there is no such snapshot, a TypeError if k is not a whole number.
         """
-        k = _checked_count("k", k, at_least=-(2**53))
+        k = _checked_count("k", k, at_least=None, at_most=None)
         if not -len(self) <= k < len(self):
             raise IndexError(f"k must be one of {len(self)} snapshots, counted from 0, got {k}")
         return ReluNet(self.w[k], self.b[k], self.v[k], self.c[k])
@@ -195,7 +195,7 @@ def train(
         method = "prefix" if batch_size + net.width < batch_size * net.width else "loop"
 
     parameters = np.concatenate([net.w, net.b, net.v, [net.c]])  # (3H + 1,)
-    saved = np.unique([1, *range(save_every, steps + 1, save_every), steps])  # (S,)
+    saved = np.unique([1, *range(save_every, steps, save_every), steps])  # (S,)
     snapshots = np.empty((len(saved), len(parameters)))  # (S, 3H + 1)
     done = 0
     for k, step in enumerate(saved):
