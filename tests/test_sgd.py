@@ -126,6 +126,11 @@ def test_drawn_minibatches_are_those_of_one_draw(n: int, chunk: int, monkeypatch
     assert generator.random() == given.random()  # and nothing else was drawn
 
 
+def test_there_may_be_many_minibatches() -> None:
+    history = train(NET, DATA.x, DATA.y, learning_rate=0.1, steps=300, batches=np.resize(BATCHES, (300, 4)))
+    assert history.steps[-1] == 300
+
+
 def test_no_more_minibatches_are_held_than_said(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
 
@@ -138,8 +143,8 @@ def test_no_more_minibatches_are_held_than_said(monkeypatch: pytest.MonkeyPatch)
     train(NET, DATA.x, DATA.y, learning_rate=0.1, steps=30, save_every=20, batch_size=8, rng=rng(), method="loop")
     assert sizes == [(1, 8), (8, 8), (8, 8), (3, 8), (8, 8), (2, 8)]
     sizes.clear()
-    train(NET, DATA.x, DATA.y, learning_rate=0.1, steps=2, batch_size=65, rng=rng(), method="loop")
-    assert sizes == [(1, 65), (1, 65)]  # but one at least
+    train(NET, DATA.x, DATA.y, learning_rate=0.1, steps=4, batch_size=65, rng=rng(), method="loop")
+    assert sizes == [(1, 65)] * 4  # but one at least
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.uint64, list])
@@ -400,10 +405,13 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], type[Exception], str]] = [
     (GOOD,  {"batches": None},                  ValueError, r"give either batch_size or batches, got neither"),
     (GOOD,  {"rng": rng()},                     ValueError, r"rng goes with batch_size.* leave rng out"),
     (GOOD,  {"steps": 3},                       ValueError, r"shape \(steps, B\) = \(3, at least 1\), got \(2, 2\)"),
+    (GOOD,  {"steps": 1},                       ValueError, r"shape \(steps, B\) = \(1, at least 1\), got \(2, 2\)"),
     (GOOD,  {"batches": [0, 1]},                ValueError, r"got \(2,\)"),
+    (GOOD,  {"batches": [[[0], [1]]] * 2},      ValueError, r"got \(2, 2, 1\)"),
     (GOOD,  {"batches": np.zeros((2, 0), int)}, ValueError, r"got \(2, 0\)"),
     (GOOD,  {"batches": [[0], [1, 2]]},         ValueError, r"batches is not an array: .*inhomogeneous"),
     (GOOD,  {"batches": [[0, 1], [2, 3]]},      ValueError, r"batches\[1, 1\] = 3: an index into x is in 0 \.\.\. 2"),
+    (GOOD,  {"batches": [[0, 1], [2, 9]]},      ValueError, r"batches\[1, 1\] = 9: an index into x is in 0 \.\.\. 2"),
     (GOOD,  {"batches": [[0, 1], [-1, 2]]},     ValueError, r"batches\[1, 0\] = -1: an index into x is in 0 \.\.\. 2"),
     (GOOD,  {"batches": [[0.0, 1.0]] * 2},      TypeError,  r"batches must be integers, the indices into x, got array"),
     (GOOD,  {"batches": [[True, False]] * 2},   TypeError,  r"batches must be integers"),
