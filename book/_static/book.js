@@ -27,6 +27,10 @@ addEventListener("DOMContentLoaded", () => {
     }
   };
 
+  // Furo has the way back to the top outside of the page's landmarks, in which a screen reader looks for everything.
+  const upwards = document.querySelector(".back-to-top");
+  if (upwards) document.querySelector("article").append(upwards);
+
   // Furo opens the drawers of small screens with labels, which no keyboard reaches; buttons in their place do the same.
   for (const label of document.querySelectorAll("label.nav-overlay-icon, label.toc-overlay-icon")) {
     const box = document.getElementById(label.htmlFor);
