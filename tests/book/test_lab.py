@@ -98,7 +98,7 @@ def test_a_setting_that_the_lab_does_not_have_is_an_error(tmp_path: Path) -> Non
 def test_the_links_of_the_book_are_settings_that_the_lab_takes_as_they_are() -> None:
     """And there is one under every figure of Problem 1."""
     links = []
-    for page in ("elbows", "output-layer", "every-layer", "features"):
+    for page in ("elbows", "output-layer", "every-layer", "features", "prefix-sums"):
         text = (lab.LAB.parent / "relu" / f"{page}.md").read_text(encoding="utf-8")
         for caption in re.findall(r"    name: fig-[\s\S]*?\n---\n", text):
             found = re.findall(r"\{lab\}`[^`<]+<([^>]+)>`", caption)
