@@ -1,14 +1,15 @@
 // The lab's controls, all of them native: `controls(change)` makes them and says what the reader asks for; `show` sets them
 // to what is.
 
-import { KNOTS, HIGHEST, heightAt, raised } from "./drawing.js";
+import { KNOTS, heightAt, raised } from "./drawing.js";
 import { XLIM } from "./history.js";
 import { number, whole } from "./model.js";
 import { html } from "./player.js";
-import { LIMITS } from "./settings.js";
+import { CHOICES, LIMITS } from "./settings.js";
 
 /** @typedef {import("./settings.js").Settings} Settings */
 /** @typedef {(change: Partial<Settings>) => void} Change */
+/** @typedef {(j: number, isFocus?: boolean) => void} Point is told the unit under pointer or focus, or -1 */
 
 let made = 0;
 
@@ -98,11 +99,12 @@ const heights = (change) => {
   let drawn = [[0, 0]];
   const inputs = KNOTS.map((knot) => {
     const label = `Height of the target at ${knot}`;
-    const input = html("input", { type: "range", min: `${-HIGHEST}`, max: `${HIGHEST}`, step: "0.05", "aria-label": label });
+    const input = html("input", { type: "range", step: "0.05", "aria-label": label });
     input.addEventListener("input", () => change({ target: "drawn", drawn: raised(drawn, knot, Number(input.value)) }));
     return input;
   });
-  const element = html("div", { class: "cr-heights", role: "group", "aria-label": "Heights of the drawn target" }, ...inputs);
+  const name = "Heights of the target, from 0 to 1";
+  const element = html("div", { class: "cr-wide" }, name, html("div", { class: "cr-heights", role: "group", "aria-label": name }, ...inputs));
   return {
     element,
     /** @param {Settings} settings */
@@ -110,7 +112,9 @@ const heights = (change) => {
       element.hidden = settings.target !== "drawn" || !settings.drawn;
       if (!settings.drawn) return;
       drawn = settings.drawn;
+      const most = Math.max(2.5, ...drawn.map((corner) => Math.ceil(Math.abs(corner[1]))));
       inputs.forEach((input, k) => {
+        [input.min, input.max] = [`${-most}`, `${most}`];
         const height = heightAt(drawn, KNOTS[k]);
         input.value = `${height}`;
         input.setAttribute("aria-valuetext", number(height));
@@ -123,7 +127,7 @@ const heights = (change) => {
  * @param {Change} change @param {(j: number) => void} onUnit is told the unit that the reader turns to */
 const elbow = (change, onUnit) => {
   const unit = html("input", { type: "number", min: "0", step: "1", value: "0", "aria-label": "Unit whose initial elbow is set" });
-  const input = html("input", { type: "range", min: `${XLIM[0]}`, max: `${XLIM[1]}`, step: "0.01" });
+  const input = html("input", { type: "range", step: "0.01" });
   const value = html("span", { class: "cr-value", "aria-hidden": "true" });
   const reset = html("button", { type: "button" }, "all as drawn by the seed");
   /** @type {Settings} */
@@ -133,6 +137,7 @@ const elbow = (change, onUnit) => {
   const j = () => Math.max(0, Math.min(now.width - 1, Math.round(unit.valueAsNumber) || 0));
   const tell = () => {
     const text = number(elbows[j()]);
+    [input.min, input.max] = [`${Math.min(XLIM[0], elbows[j()])}`, `${Math.max(XLIM[1], elbows[j()])}`];
     input.value = `${elbows[j()]}`;
     input.setAttribute("aria-valuetext", `${text}, unit ${j()}`);
     value.textContent = text;
@@ -178,7 +183,7 @@ export const moved = ({ elbows, width }, j, to) => {
 export const switched = ({ off }, j) => (off.includes(j) ? off.filter((i) => i !== j) : [...off, j].sort((p, q) => p - q));
 
 /** A button for every unit: pressed, it takes part. One of them is reached by Tab, the others by arrow keys.
- * @param {Change} change @param {(j: number) => void} onPoint is told the unit under pointer or focus, or -1 */
+ * @param {Change} change @param {Point} onPoint */
 const units = (change, onPoint) => {
   const bar = html("div", { class: "cr-switches", role: "toolbar", "aria-label": "Units that take part" });
   /** @type {Settings} */
@@ -199,7 +204,7 @@ const units = (change, onPoint) => {
   });
   bar.addEventListener("focusin", ({ target }) => {
     reach(indexOf(target));
-    onPoint(reached);
+    onPoint(reached, true);
   });
   bar.addEventListener("focusout", () => onPoint(-1));
   bar.addEventListener("pointerover", ({ target }) => onPoint(indexOf(target)));
@@ -228,27 +233,24 @@ const units = (change, onPoint) => {
   };
 };
 
-const LAYERS = { all: "every layer", output: "the output layer" };
-const TARGETS = { zigzag: "zigzag", sine: "sine", step: "a step", bump: "a bump", drawn: "drawn by you" };
-
 /**
  * All controls, in an element.
  * @param {Change} change what the reader asks for
- * @param {(j: number) => void} onPoint the unit under pointer or focus, or -1
+ * @param {Point} onPoint
  * @param {(j: number) => void} onUnit the unit that the reader turns to
  */
 export const controls = (change, onPoint, onUnit) => {
   const drawnHeights = heights(change);
   const initial = elbow(change, onUnit);
   const groups = {
-    Network: [slider("Width", "width", change, 1), choice("Trained", "layers", LAYERS, change), initial],
+    Network: [slider("Width", "width", change, 1), choice("Trained", "layers", CHOICES.layers, change), initial],
     Training: [
       slider("Learning rate", "learningRate", change),
       slider("Batch size", "batchSize", change),
       slider("Steps", "steps", change),
       seed(change),
     ],
-    Data: [choice("Target", "target", TARGETS, change), drawnHeights, slider("Points", "n", change), slider("Noise", "noise", change, 0.05)],
+    Data: [choice("Target", "target", CHOICES.target, change), slider("Points", "n", change), slider("Noise", "noise", change, 0.05)],
   };
   const switches = units(change, onPoint);
   const element = html(
@@ -257,13 +259,14 @@ export const controls = (change, onPoint, onUnit) => {
     ...Object.entries(groups).map(([name, parts]) =>
       html("fieldset", {}, html("legend", {}, name), ...parts.map((part) => part.element)),
     ),
+    drawnHeights.element,
     switches.element,
   );
   return {
     element,
     /** @param {Settings} settings @param {ArrayLike<number>} handles the initial elbows */
     show: (settings, handles) => {
-      for (const part of [...Object.values(groups).flat(), switches]) part.show(settings, handles);
+      for (const part of [...Object.values(groups).flat(), drawnHeights, switches]) part.show(settings, handles);
     },
     turn: initial.turn,
   };

@@ -93,7 +93,7 @@ export const drawNetwork = (element, history, { width, height, evenly, pinned })
   const axis = history.axis ?? history.steps;
   const [left, right, top, end] = [38, width - 8, 6, height - 6];
   const bottom = Math.round((height - 54) * (history.handles ? 0.58 : 0.68)); // where elbows are dragged, their trails have more
-  const start = bottom + 48; // of the trails
+  const start = bottom + (history.handles ? 54 : 48); // of the trails
   const [low, high] = [history.xlim[0], history.xlim[1]];
   const x = linear(low, high, left, right);
   const y = linear(history.ylim[0], history.ylim[1], bottom, top);
@@ -123,6 +123,7 @@ export const drawNetwork = (element, history, { width, height, evenly, pinned })
   const last = pinned ? pinned.steps.length - 1 : 0;
   const before = line("pinned", { d: pinned ? path(prediction(pinned, last), x, y) : "" });
   const past = box(left, start, right - left, 0, trails, silentTrails, chosenTrail);
+  const beyond = label((left + right) / 2, (top + bottom) / 2, "middle", "");
 
   element.replaceChildren(
     line("grid", { d: [...yTicks, ...tTicks].map(({ at }) => `M${left} ${px(at)}H${right}`).join("") }),
@@ -130,12 +131,13 @@ export const drawNetwork = (element, history, { width, height, evenly, pinned })
     ...xTicks.map((tick) => label(x(tick.value), bottom + 16, "middle", tick.label)),
     ...yTicks.map((tick) => label(left - 5, tick.at + 4, "end", tick.label)),
     ...tTicks.filter((tick) => !tick.value || tick.at - start > 14).map((tick) => label(left - 5, tick.at + 4, "end", tick.label)),
-    label(left, start - (history.handles ? 18 : 10), "start", "Elbows, from the first step down to this one"),
+    label(left, start - (history.handles ? 19 : 10), "start", "Elbows, from the first step down to this one"),
     box(left, top, right - left, bottom - top, line("data", { d: dots }), line("truth", { d: path(truth, x, y) })),
     guide,
     box(left, top, right - left, bottom - top, lines, before, chosenLine, network),
     // Marks may stand on an edge without being cut in half.
     box(left - 6, top - 6, right - left + 12, bottom - top + 12, silentElbows, elbows, chosenElbow),
+    beyond,
     past,
     now,
     box(left - 6, start - 6, right - left + 12, end - start + 12, silentTips, tips, chosenTip),
@@ -167,7 +169,11 @@ export const drawNetwork = (element, history, { width, height, evenly, pinned })
       const sofar = Math.max(0.01, step - start); // an SVG without height is not cut off, but not drawn
       set(past, { height: sofar, viewBox: `${left} ${start} ${right - left} ${sofar}` });
       set(now, { transform: `translate(0 ${step})` });
-      set(network, { d: path(prediction(history, k), x, y) });
+      const corners = prediction(history, k);
+      set(network, { d: path(corners, x, y) });
+      const heights = corners.map((corner) => corner[1]);
+      const seen = Math.min(...heights) <= history.ylim[1] && Math.max(...heights) >= history.ylim[0];
+      beyond.textContent = seen ? "" : "The network is far beyond this picture";
       /** @type {string[][]} */
       const [marks, dots] = [["", "", ""], ["", "", ""]];
       let [groups, all, guided] = ["", "", ""];

@@ -1,15 +1,15 @@
 // The target that a reader draws, as pure functions: heights at equally spaced places of [0, 1], straight in between.
 
+import { LIMITS } from "./settings.js";
+
 /** @typedef {[number, number][]} Drawing points (x, y), by x */
 
 /** So many places has a drawing; the heights that a keyboard sets are at every fourth. */
 export const PLACES = 41;
 export const KNOTS = Array.from({ length: 11 }, (_, k) => k / 10);
-/** A drawing does not go beyond this, up or down. */
-export const HIGHEST = 2.5;
 
 /** @param {number} height */
-const kept = (height) => Math.round(100 * Math.max(-HIGHEST, Math.min(HIGHEST, height))) / 100;
+const kept = (height) => Math.round(100 * Math.max(LIMITS.height[0], Math.min(LIMITS.height[1], height))) / 100;
 
 /** The height of a drawing at x.
  * @param {Drawing} drawing @param {number} x */

@@ -32,6 +32,9 @@ const changed = (settings, change) => {
   return check(next);
 };
 
+/** So many things that are wrong are said. */
+const MOST_PROBLEMS = 4;
+
 /** What a pointer does in the chart. */
 const MODES = { read: "reads a unit", switch: "switches a unit off", draw: "draws the target" };
 
@@ -40,7 +43,7 @@ const mount = (element, script) => {
   const stage = html("div", { class: "cr-player", role: "group", "aria-label": "The training run" });
   const message = html("p", { class: "cr-message", role: "status" });
   const result = html("p", { class: "cr-outcome", role: "status" });
-  const compared = html("p", { class: "cr-compared" });
+  const compared = html("p", { class: "cr-compared", role: "status" });
   const python = html("pre", { tabindex: "0", "aria-label": "The run in Python" });
   const folded = html("details", {}, html("summary", {}, "This run in Python"), python);
   const pin = html("button", { type: "button", "aria-pressed": "false" }, "Pin this run");
@@ -63,16 +66,21 @@ const mount = (element, script) => {
 
   /** @param {string} text @param {boolean} [isProblem] */
   const say = (text, isProblem = false) => {
-    message.textContent = text;
+    if (message.textContent !== text) message.textContent = text;
     message.classList.toggle("cr-problem", isProblem);
+  };
+  /** @param {string[]} problems */
+  const sayAll = (problems) => {
+    const more = problems.length - MOST_PROBLEMS;
+    say([...problems.slice(0, MOST_PROBLEMS), ...(more > 0 ? [`And ${more} more.`] : [])].join(" "), true);
   };
 
   /** @param {Partial<Settings>} change */
   const ask = (change) => {
     const next = changed(settings, change);
     settings = next.settings;
-    if (next.problems.length) say(next.problems.join(" "), true);
-    else if (message.classList.contains("cr-problem")) say("");
+    if (next.problems.length) sayAll(next.problems);
+    else say(""); // what was said of the last run is not true of this one
     stale = true;
     [arriving, still] = [false, calm().matches];
     draw();
@@ -92,6 +100,7 @@ const mount = (element, script) => {
     stale = false;
     run = { settings, history: begin(settings), diverged: 0, done: false };
     result.setAttribute("aria-busy", "true");
+    player.running = true;
     player.load(run.history);
     form.show(settings, run.history.handles ?? []);
     writePython();
@@ -108,6 +117,7 @@ const mount = (element, script) => {
     if (arriving) player.load(run.history, k); // a new picture in place of the old: no part of it moves
     else player.extend(k);
     if (!run.done || result.getAttribute("aria-busy") === "false") return;
+    player.running = false;
     result.setAttribute("aria-busy", "false");
     result.textContent = outcome(run.history, run.settings, run.diverged);
     if (pinning) pinNow();
@@ -121,9 +131,10 @@ const mount = (element, script) => {
   };
 
   const compare = () => {
+    const isPinned = Boolean(pinned) || pinning;
     compared.textContent = pinned ? comparison(pinned, run) : "";
-    pin.textContent = pinned ? "Unpin" : "Pin this run";
-    pin.setAttribute("aria-pressed", `${Boolean(pinned)}`);
+    pin.textContent = isPinned ? "Unpin" : "Pin this run";
+    pin.setAttribute("aria-pressed", `${isPinned}`);
   };
 
   const address = () => `${location.pathname}${toAddress(settings)}${location.hash}`;
@@ -138,17 +149,24 @@ const mount = (element, script) => {
     if (folded.open) python.textContent = copyAsPython(settings);
   };
 
-  /** @param {string} text @param {string} what */
-  const copy = async (text, what) => {
+  /** @param {string} text @param {string} what @param {() => string} instead where it can be selected */
+  const copy = async (text, what, instead) => {
     try {
       await navigator.clipboard.writeText(text);
       say(`${what} copied.`);
     } catch {
-      say(`The browser does not let the page copy: ${what.toLowerCase()} stands below, to be selected.`, true);
-      folded.open = true;
-      python.textContent = text;
+      say(`The browser does not let the page copy. ${instead()}`, true);
     }
   };
+  const copyLink = () => {
+    const link = new URL(address(), location.href).href;
+    copy(link, "Link", () => `This is the link: ${link}`);
+  };
+  const copyPython = () =>
+    copy(copyAsPython(settings), "Python", () => {
+      folded.open = true;
+      return "The lines stand below.";
+    });
   /** @param {string} name @param {() => void} act */
   const button = (name, act) => {
     const made = html("button", { type: "button" }, name);
@@ -158,6 +176,8 @@ const mount = (element, script) => {
   const presets = PRESETS.map(({ name, change, look }) =>
     button(name, () => {
       goal = Infinity;
+      mode.value = "read";
+      setMode();
       ask({ ...DEFAULTS, ...change });
       say(look);
     }),
@@ -186,7 +206,7 @@ const mount = (element, script) => {
       mode.value = change.target === "drawn" ? "draw" : "read";
       setMode();
     },
-    (j) => player.point(j),
+    (j, isFocus) => player.point(j, isFocus),
     (j) => player.choose(j),
   );
   player.onChoose = form.turn;
@@ -236,8 +256,8 @@ const mount = (element, script) => {
     { class: "cr-tools" },
     html("label", {}, "A pointer in the chart ", mode),
     pin,
-    button("Copy link", () => copy(new URL(address(), location.href).href, "The link is")),
-    button("Copy as Python", () => copy(copyAsPython(settings), "The Python is")),
+    button("Copy link", copyLink),
+    button("Copy as Python", copyPython),
   );
   element.replaceChildren(
     html("div", { class: "cr-presets", role: "group", "aria-label": "Runs that make a point" }, ...presets),
@@ -249,7 +269,7 @@ const mount = (element, script) => {
     compared,
     folded,
   );
-  if (start.problems.length) say(start.problems.join(" "), true);
+  if (start.problems.length) sayAll(start.problems);
   else if (runner.alone) say("No worker can be started here, so the page itself trains, in short slices.");
   else say("Move a control, or begin with one of these runs. Drag the marks between the two pictures to move the initial elbows.");
   renew();

@@ -215,7 +215,7 @@ export const deadUnits = (history, k) =>
  * @param {History} history @param {number} k */
 export const describeUnits = (history, k) => {
   const [low, high] = [history.xlim[0], history.xlim[1]];
-  const width = history.w[k].length;
+  const width = history.w[k].length - (history.off?.length ?? 0);
   const silent = deadUnits(history, k).length;
   const inside = knots(history, k).length - 2;
   return (
@@ -227,9 +227,11 @@ export const describeUnits = (history, k) => {
 /** The numbers of unit j in snapshot k, each with its name.
  * @param {History} history @param {number} k @param {number} j @returns {[string, string][]} */
 export const describeUnit = (history, k, j) => {
+  if (Array.from(history.off ?? []).includes(j)) return [["unit", `${j}, switched off`]];
   const [w, b, v] = [history.w[k][j], history.b[k][j], history.v[k][j]];
   const side = w > 0 ? "right of it" : w < 0 ? "left of it" : b > 0 ? "everywhere" : "nowhere";
   return [
+    ["unit", `${j}`],
     ["w", number(w)],
     ["b", number(b)],
     ["v", number(v)],

@@ -134,11 +134,14 @@ test("a snapshot is told in words", () => {
   assert.equal(model.describeErrors(history(), 0), "training error 0.25, test error 0.5");
   assert.equal(model.describeErrors({ ...history(), test_error: null }, 0), "training error 0.25");
   assert.equal(model.describeUnits(history(), 0), "2 of 2 elbows between 0 and 1; every unit is active at some point");
+  const off = { ...history(), w: [[1, 0]], b: [[-0.5, 0]], off: [1] };
+  assert.equal(model.describeUnits(off, 0), "1 of 1 elbow between 0 and 1; every unit is active at some point");
   assert.equal(model.describeUnits(history(), 1), "1 of 2 elbows between 0 and 1; 1 unit active at no point");
 });
 
 test("a unit is told in numbers, one without an elbow too", () => {
   assert.deepEqual(model.describeUnit(history(), 0, 1), [
+    ["unit", "1"],
     ["w", "−1"],
     ["b", "0.25"],
     ["v", "−4"],
@@ -147,10 +150,11 @@ test("a unit is told in numbers, one without an elbow too", () => {
     ["active", "left of it, at 2 of 4 points"],
   ]);
   const still = { ...history(), w: [[0, 0]], b: [[1, -1]] };
-  assert.deepEqual(model.describeUnit(still, 0, 0).slice(3), [
+  assert.deepEqual(model.describeUnit(still, 0, 0).slice(4), [
     ["elbow", "none"],
     ["slope", "0"],
     ["active", "everywhere, at 4 of 4 points"],
   ]);
-  assert.deepEqual(model.describeUnit(still, 0, 1)[5], ["active", "nowhere, at 0 of 4 points"]);
+  assert.deepEqual(model.describeUnit(still, 0, 1)[6], ["active", "nowhere, at 0 of 4 points"]);
+  assert.deepEqual(model.describeUnit({ ...still, off: [1] }, 0, 1), [["unit", "1, switched off"]]);
 });

@@ -44,16 +44,14 @@ const ERROR_LEGEND = [
   ["train", "training error", "M0 6H24"],
   ["test", "test error", "M0 6H24"],
 ];
+const PINNED = ["pinned", "pinned run", "M0 6H24"];
+
+/** @param {string[]} entry */
+const mark = ([kind, text, d]) =>
+  html("span", {}, svg("svg", { viewBox: "-1 0 26 12", "aria-hidden": "true" }, svg("path", { class: `cr-${kind}`, d })), text);
 
 /** @param {string[][]} entries @param {string} name */
-const legend = (entries, name) =>
-  html(
-    "p",
-    { class: `cr-legend cr-legend-${name}` },
-    ...entries.map(([kind, text, d]) =>
-      html("span", {}, svg("svg", { viewBox: "-1 0 26 12", "aria-hidden": "true" }, svg("path", { class: `cr-${kind}`, d })), text),
-    ),
-  );
+const legend = (entries, name) => html("p", { class: `cr-legend cr-legend-${name}` }, ...entries.map(mark));
 
 const NETWORK =
   "The data, the true function and the network, with an elbow for every unit; below, the way of the elbows up to the current step";
@@ -82,6 +80,10 @@ export class Player {
   #timer;
   /** @type {History | null} */
   #pinned = null;
+  /** What the marks of a pinned history mean; there while there is one. */
+  #pinnedMarks = [mark(PINNED), mark(PINNED)];
+  #legends = [legend(LEGEND, "network"), legend(ERROR_LEGEND, "errors")];
+  #running = false;
   /** @type {Tool | undefined} */
   tool;
   /** Is told when the reader chooses a unit.
@@ -111,11 +113,11 @@ export class Player {
       html(
         "div",
         { class: "cr-stage" },
-        legend(LEGEND, "network"),
+        this.#legends[0],
         chart,
         html("div", { class: "cr-controls" }, this.#play, this.#back, this.#forward, this.#slider, html("label", {}, this.#logarithmic, " log steps")),
         this.#status,
-        legend(ERROR_LEGEND, "errors"),
+        this.#legends[1],
         errors,
         html(
           "div",
@@ -193,16 +195,24 @@ export class Player {
    * @param {History | null} history */
   pin(history) {
     this.#pinned = history;
+    this.#legends.forEach((list, i) => (history ? list.append(this.#pinnedMarks[i]) : this.#pinnedMarks[i].remove()));
     this.#layout();
   }
 
-  /** Reads unit j for as long as something points to it; -1 when nothing does.
-   * @param {number} j */
-  point(j) {
+  /** Reads unit j for as long as something points to it, aloud if it is the focus; -1 when nothing does.
+   * @param {number} j @param {boolean} [aloud] */
+  point(j, aloud = false) {
     if (j === this.#pointed) return;
     this.#pointed = j;
     this.#draw();
-    this.#read(false);
+    this.#read(aloud);
+  }
+
+  /** Whether the history is still growing: its snapshots are shown as they come, and not read aloud.
+   * @param {boolean} now */
+  set running(now) {
+    this.#running = now;
+    this.#label();
   }
 
   /** Goes to snapshot k, and stops there.
@@ -389,7 +399,7 @@ export class Player {
 
   #label() {
     const name = this.playing ? "Pause" : "Play";
-    this.#play.replaceChildren(icon(name), name);
-    this.#status.setAttribute("aria-live", this.playing ? "off" : "polite");
+    if (this.#play.textContent !== name) this.#play.replaceChildren(icon(name), name);
+    this.#status.setAttribute("aria-live", this.playing || this.#running ? "off" : "polite");
   }
 }

@@ -1,5 +1,7 @@
 // What a reader of the lab can set: what is allowed, what is wrong with what was given, and how the address of the page says it.
 
+import { number, whole } from "./model.js";
+
 /**
  * @typedef {object} Settings everything that a run depends on
  * @property {number} seed
@@ -46,10 +48,11 @@ export const LIMITS = {
   corners: [1, 200],
 };
 
-/** What can be chosen. */
+/** What can be chosen, and what it is called.
+ * @type {Record<"layers" | "target", Record<string, string>>} */
 export const CHOICES = {
-  layers: ["all", "output"],
-  target: ["zigzag", "sine", "step", "bump", "drawn"],
+  layers: { all: "every layer", output: "the output layer" },
+  target: { zigzag: "zigzag", sine: "sine", step: "a step", bump: "a bump", drawn: "drawn by you" },
 };
 
 /** The numbers of the settings: what each is called, and whether it is whole.
@@ -66,6 +69,9 @@ const NUMBERS = [
 
 /** @param {unknown} value @returns {value is number} */
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
+
+/** @param {number} value */
+const told = (value) => (Number.isSafeInteger(value) && value >= 0 ? whole(value) : number(value));
 
 /** @param {number} value @param {number[]} limits */
 const within = (value, [least, greatest]) => Math.min(greatest, Math.max(least, value));
@@ -86,23 +92,24 @@ export const check = (raw) => {
     const value = given[key];
     if (value === undefined) continue;
     if (!isNumber(value)) {
-      problems.push(`The ${name} is not a number; it is ${DEFAULTS[key]} now.`);
+      problems.push(`The ${name} is not a number; it is ${told(Number(DEFAULTS[key]))} now.`);
       continue;
     }
     const [least, greatest] = LIMITS[key];
     const nearest = within(whole ? Math.round(value) : value, [least, greatest]);
     settings[key] = nearest;
     if (value < least || value > greatest) {
-      problems.push(`The ${name} must be from ${least} to ${greatest}, not ${value}; it is ${nearest} now.`);
+      problems.push(`The ${name} must be from ${told(least)} to ${told(greatest)}, not ${told(value)}; it is ${told(nearest)} now.`);
     } else if (nearest !== value) {
-      problems.push(`The ${name} must be a whole number, not ${value}; it is ${nearest} now.`);
+      problems.push(`The ${name} must be a whole number, not ${value}; it is ${told(nearest)} now.`);
     }
   }
   for (const [key, choices] of Object.entries(CHOICES)) {
     const value = given[key];
     if (value === undefined) continue;
-    if (choices.includes(/** @type {string} */ (value))) settings[key] = value;
-    else problems.push(`"${value}" is no ${key === "layers" ? "choice of layers" : "true function"}; it is "${settings[key]}" now.`);
+    if (typeof value === "string" && Object.hasOwn(choices, value)) settings[key] = value;
+    else if (key === "layers") problems.push(`“${value}” is no choice of layers; ${choices[DEFAULTS.layers]} is trained now.`);
+    else problems.push(`“${value}” is no true function; it is ${choices[DEFAULTS.target]} now.`);
   }
   const width = Number(settings.width);
   settings.drawn = checkDrawn(given.drawn, problems);
@@ -110,7 +117,7 @@ export const check = (raw) => {
   settings.off = checkOff(given.off, width, problems);
   if (settings.target === "drawn" && !settings.drawn) {
     settings.target = DEFAULTS.target;
-    problems.push(`Nothing is drawn; the true function is "${DEFAULTS.target}" now.`);
+    problems.push(`Nothing is drawn; the true function is ${CHOICES.target[DEFAULTS.target]} now.`);
   }
   return { settings: /** @type {Settings} */ (/** @type {unknown} */ (settings)), problems };
 };
@@ -185,7 +192,7 @@ export const toAddress = (settings) => {
     if (value !== DEFAULTS[/** @type {keyof Settings} */ (key)]) query.set(key, String(value));
   }
   const { drawn, elbows, off } = settings;
-  if (drawn) query.set("drawn", drawn.flat().join("_"));
+  if (drawn && settings.target === "drawn") query.set("drawn", drawn.flat().join("_"));
   if (elbows) query.set("elbows", elbows.flatMap((e, j) => (e === null ? [] : [j, e])).join("_"));
   if (off.length) query.set("off", off.join("_"));
   const text = query.toString();
@@ -203,7 +210,7 @@ const pairs = (text) => {
 };
 
 /**
- * The settings that an address says, checked. What else an address may carry is left alone.
+ * The settings that an address says, checked, and in words what is wrong with it.
  * @param {string} address a query string, with or without its question mark
  */
 export const fromAddress = (address) => {
@@ -212,20 +219,26 @@ export const fromAddress = (address) => {
   const raw = {};
   /** @type {string[]} */
   const problems = [];
+  const known = [...NUMBERS.map(([key]) => key), ...Object.keys(CHOICES), "drawn", "elbows", "off"];
+  for (const key of new Set(query.keys())) {
+    if (!known.includes(key)) problems.push(`The address says something of “${key}”, which the lab does not have.`);
+    else if (query.getAll(key).length > 1) problems.push(`The address says more than once what “${key}” is; the first counts.`);
+  }
   for (const [key] of NUMBERS) if (query.has(key)) raw[key] = toNumber(query.get(key) ?? "");
   for (const key of Object.keys(CHOICES)) raw[key] = query.get(key) ?? undefined;
   const [drawn, elbows, off] = ["drawn", "elbows", "off"].map((key) => query.get(key));
-  if (drawn) raw.drawn = pairs(drawn);
-  if (elbows) {
+  if (drawn !== null) raw.drawn = pairs(drawn);
+  if (elbows !== null) {
     /** @type {(number | null)[]} */
     const list = [];
     for (const [j, elbow] of pairs(elbows)) {
       if (Number.isInteger(j) && within(j, [0, LIMITS.width[1] - 1]) === j) list[j] = elbow;
-      else problems.push(`An elbow was moved of a unit that is not there.`);
+      else problems.push("An elbow was moved of a unit that is not there.");
     }
     raw.elbows = Array.from(list, (elbow) => elbow ?? null);
   }
-  if (off) raw.off = off.split("_").map(toNumber);
+  if (off !== null) raw.off = off.split("_").map(toNumber);
   const checked = check(raw);
-  return { settings: checked.settings, problems: [...problems, ...checked.problems] };
+  if (checked.settings.drawn && checked.settings.target !== "drawn") problems.push("The address has a drawing, but another target; the drawing is not used.");
+  return { settings: checked.settings, problems: [...new Set([...problems, ...checked.problems])] };
 };

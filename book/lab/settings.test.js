@@ -36,14 +36,16 @@ test("an address says what differs from the defaults, and gives back what it say
   }
   // Each by itself, where the others are as they were.
   for (const key of /** @type {(keyof Settings)[]} */ (Object.keys(DEFAULTS))) {
-    const drawn = key === "target" ? CHANGED.drawn : DEFAULTS.drawn;
-    const { settings } = check({ ...DEFAULTS, drawn, [key]: CHANGED[key] });
+    const both = key === "target" || key === "drawn" ? { target: CHANGED.target, drawn: CHANGED.drawn } : {};
+    const { settings } = check({ ...DEFAULTS, ...both, [key]: CHANGED[key] });
     assert.deepEqual(fromAddress(toAddress(settings)), { settings, problems: [] });
   }
+  // A drawing that is not the target has no part in the run.
+  assert.equal(toAddress({ ...CHANGED, target: "sine" }).includes("drawn"), false);
 });
 
-test("what else an address carries is left alone", () => {
-  assert.deepEqual(fromAddress("?highlight=elbow&width=7"), { settings: { ...DEFAULTS, width: 7 }, problems: [] });
+test("each thing that is wrong is told once", () => {
+  assert.equal(fromAddress("?elbows=x_1_y_2_z_3&off=a_b").problems.length, 2);
 });
 
 /** What is wrong, what it becomes, and how that is told.
@@ -53,17 +55,17 @@ const WRONG = [
   [{ width: 0 }, { width: 1 }, /not 0; it is 1 now/],
   [{ width: 3.7 }, { width: 4 }, /^The width must be a whole number, not 3\.7; it is 4 now\.$/],
   [{ width: "20" }, {}, /^The width is not a number; it is 40 now\.$/],
-  [{ seed: -1 }, { seed: 0 }, /seed .* from 0 to 4294967295, not -1/],
+  [{ seed: -1 }, { seed: 0 }, /seed .* from 0 to 4,294,967,295, not −1/],
   [{ seed: 2 ** 32 }, { seed: 2 ** 32 - 1 }, /seed/],
   [{ learningRate: NaN }, {}, /^The learning rate is not a number; it is 0\.02 now\.$/],
   [{ learningRate: 0 }, { learningRate: 1e-4 }, /from 0\.0001 to 10, not 0/],
   [{ batchSize: Infinity }, {}, /batch size is not a number/],
-  [{ steps: 1e9 }, { steps: 150_000 }, /number of steps .* not 1000000000/],
+  [{ steps: 1e9 }, { steps: 150_000 }, /number of steps must be from 1 to 150,000, not 1,000,000,000; it is 150,000 now/],
   [{ n: 1 }, { n: 2 }, /number of points must be from 2/],
   [{ noise: -0.1 }, { noise: 0 }, /noise must be from 0/],
-  [{ layers: "hidden" }, {}, /^"hidden" is no choice of layers; it is "all" now\.$/],
-  [{ target: "cosine" }, {}, /^"cosine" is no true function; it is "zigzag" now\.$/],
-  [{ target: "drawn" }, {}, /^Nothing is drawn; the true function is "zigzag" now\.$/],
+  [{ layers: "hidden" }, {}, /^“hidden” is no choice of layers; every layer is trained now\.$/],
+  [{ target: "cosine" }, {}, /^“cosine” is no true function; it is zigzag now\.$/],
+  [{ target: "drawn" }, {}, /^Nothing is drawn; the true function is zigzag now\.$/],
   [{ target: "drawn", drawn: [] }, {}, /^Nothing is drawn/],
   [{ drawn: [[0.5]] }, {}, /^A corner of the drawing is not two numbers/],
   [{ drawn: "0.5" }, {}, /not two numbers/],
@@ -120,11 +122,17 @@ test("settings share nothing with what they were made of", () => {
 const WRONG_ADDRESSES = [
   ["?width=wide", {}, /^The width is not a number/],
   ["?width=", {}, /^The width is not a number/],
-  ["?width=1e3", { width: 100 }, /not 1000; it is 100 now/],
-  ["?layers=", {}, /^"" is no choice of layers/],
+  ["?width=1e3", { width: 100 }, /not 1,000; it is 100 now/],
+  ["?layers=", {}, /^“” is no choice of layers/],
   ["?target=drawn", {}, /^Nothing is drawn/],
   ["?drawn=0.5", {}, /not two numbers/],
-  ["?drawn=0_1_a_b", { drawn: [[0, 1]] }, /not two numbers/],
+  ["?drawn=0_1_a_b&target=drawn", { drawn: [[0, 1]], target: "drawn" }, /not two numbers/],
+  ["?drawn=0_1_1_0", { drawn: [[0, 1], [1, 0]] }, /^The address has a drawing, but another target; the drawing is not used\.$/],
+  ["?drawn=", {}, /not two numbers/],
+  ["?elbows=", {}, /^An elbow was moved of a unit that is not there\.$/],
+  ["?off=", {}, /left out that is not there/],
+  ["?widht=5", {}, /^The address says something of “widht”, which the lab does not have\.$/],
+  ["?width=5&width=6", { width: 5 }, /^The address says more than once what “width” is; the first counts\.$/],
   ["?elbows=-1_0.5", {}, /^An elbow was moved of a unit that is not there\.$/],
   ["?elbows=99999999_0.5", {}, /^An elbow was moved of a unit that is not there\.$/],
   ["?elbows=3", {}, /elbow of unit 3 is not a number/],

@@ -1,6 +1,7 @@
 // What a run of the lab came to, in words.
 
 import { deadUnits, number, whole } from "./model.js";
+import { CHOICES } from "./settings.js";
 
 /** @typedef {import("./model.js").History} History */
 /** @typedef {import("./settings.js").Settings} Settings */
@@ -9,7 +10,7 @@ import { deadUnits, number, whole } from "./model.js";
  * @type {[keyof Settings, string][]} */
 const NAMES = [
   ["width", "width"],
-  ["layers", "layers that train"],
+  ["layers", "trained"],
   ["learningRate", "learning rate"],
   ["batchSize", "batch size"],
   ["steps", "steps"],
@@ -19,9 +20,12 @@ const NAMES = [
   ["noise", "noise"],
 ];
 
+/** @type {Record<string, string>} */
+const NAMED = { ...CHOICES.layers, ...CHOICES.target };
+
 /** @param {unknown} value */
 const told = (value) =>
-  typeof value === "number" ? (Number.isInteger(value) ? whole(value) : number(value)) : value === "all" ? "every layer" : value === "output" ? "output layer" : `${value}`;
+  typeof value === "number" ? (Number.isInteger(value) ? whole(value) : number(value)) : (NAMED[`${value}`] ?? `${value}`);
 
 /** @param {number[]} units */
 const listed = (units) => {
@@ -35,10 +39,11 @@ const listed = (units) => {
 export const outcome = (history, settings, diverged) => {
   const last = history.steps.length - 1;
   const dead = deadUnits(history, last);
+  const present = settings.width - settings.off.length;
   const units =
     dead.length === 0
       ? "No unit is dead."
-      : `${dead.length} of ${settings.width - settings.off.length} units ${dead.length === 1 ? "is" : "are"} dead, active at no point: ${listed(dead)}.`;
+      : `${dead.length} of ${present} ${present === 1 ? "unit" : "units"} ${dead.length === 1 ? "is" : "are"} dead, active at no point: ${listed(dead)}.`;
   if (diverged) {
     return (
       `The run diverged at step ${whole(diverged)}: its numbers grew beyond all bounds, because a rate of ${number(settings.learningRate)} ` +
@@ -58,9 +63,10 @@ export const outcome = (history, settings, diverged) => {
  */
 export const comparison = (pinned, now) => {
   const changes = NAMES.filter(([key]) => pinned.settings[key] !== now.settings[key]).map(
-    ([key, name]) => `${name} ${told(pinned.settings[key])}, now ${told(now.settings[key])}`,
+    ([key, name]) => `${name}: ${told(pinned.settings[key])}, now ${told(now.settings[key])}`,
   );
   for (const [key, name] of /** @type {["elbows" | "off" | "drawn", string][]} */ ([["elbows", "initial elbows"], ["off", "units switched off"], ["drawn", "drawing"]])) {
+    if (key === "drawn" && (pinned.settings.target !== "drawn" || now.settings.target !== "drawn")) continue; // it is not used
     if (JSON.stringify(pinned.settings[key]) !== JSON.stringify(now.settings[key])) changes.push(`other ${name}`);
   }
   /** @param {{history: History, diverged: number}} run */

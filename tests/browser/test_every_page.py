@@ -2,34 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.tools import axe_source, html_problems
+from tests.browser.tools import axe_findings, html_problems
 from tests.browser.visiting import Visit, visit
 
-#: WCAG 2.2 AA, and what axe calls best practice.
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: What a first visit may transfer, compressed: all of it, and its scripts.
 BYTES, SCRIPT_BYTES = 300_000, 40_000
-
-
-#: The visible half of a formula: hidden from screen readers, which get its MathML, and thousands of spans a page that
-#: inherit their colour from the text around them, where contrast is checked.
-UNSEEN = [".katex-html"]
-
-
-def axe_findings(page: Any) -> list[str]:
-    page.evaluate(axe_source())
-    result = page.evaluate(
-        "([exclude, tags]) => axe.run({exclude}, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
-        [UNSEEN, RULES],
-    )
-    return [
-        f"{v['id']}: {v['help']}: {', '.join(str(n['target']) for n in v['nodes'][:3])}" for v in result["violations"]
-    ]
 
 
 def test_page(open_in: Visit, page_path: str) -> None:

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.tools import axe_findings
 from tests.browser.visiting import Visit, handle
 
 LAB = "relu/lab.html"
@@ -56,35 +57,79 @@ def test_the_step_is_chosen_by_keyboard(desktop: Visit) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Elbows outside the data", "One unit", "Output layer only", "All elbows in one place"]
+    ("name", "look"),
+    [
+        ("Elbows outside the data", "Which of these come in?"),
+        ("One unit", "One elbow makes one bend."),
+        ("Output layer only", "the elbows cannot move"),
+        ("All elbows in one place", "Look how they part"),
+    ],
 )
-def test_a_preset_makes_its_point(desktop: Visit, name: str) -> None:
+def test_a_preset_makes_its_point(desktop: Visit, name: str, look: str) -> None:
     page = desktop.open(LAB)
     address, old = page.url, changed(page, "")
     page.get_by_role("button", name=name).click()
     expect(page).not_to_have_url(address)
+    told = changed(page, old)
+    expect(page.locator(".cr-message")).to_contain_text(look)
+    page.get_by_role("button", name="Next seed").click()
+    expect(page.locator(".cr-message")).to_have_text("")  # of this run it need not be true
+    changed(page, told)
+
+
+def test_a_preset_ends_what_the_pointer_did(desktop: Visit) -> None:
+    page = desktop.open(LAB + "?width=3")
+    old = changed(page, "")
+    page.get_by_label("A pointer in the chart").select_option("draw")
+    page.get_by_role("button", name="One unit").click()
     changed(page, old)
+    assert page.get_by_label("A pointer in the chart").input_value() == "read"
+    page.locator(".cr-network").click(position={"x": 300, "y": 60})
+    assert page.get_by_label("Target", exact=True).input_value() == "zigzag"
+
+
+@pytest.mark.parametrize("target", ["sine", "step", "bump"])
+def test_a_target_is_chosen(desktop: Visit, target: str) -> None:
+    page = desktop.open(LAB + "?width=3")
+    old, truth = changed(page, ""), page.locator(".cr-network .cr-truth")
+    before = truth.get_attribute("d")
+    page.get_by_label("Target", exact=True).select_option(target)
+    expect(page).to_have_url(re.compile(f"target={target}"))
+    changed(page, old)
+    assert truth.get_attribute("d") != before
 
 
 def test_divergence_is_told_in_words(desktop: Visit) -> None:
     page = desktop.open(LAB)
     page.get_by_role("button", name="Too large a rate").click()
-    expect(page.locator(".cr-lab")).to_contain_text(re.compile("diverge", re.IGNORECASE), timeout=20_000)
+    expect(page.locator(".cr-outcome")).to_contain_text("The run diverged at step", timeout=20_000)
     assert prediction(page)
+    expect(page.locator(".cr-network")).to_contain_text("The network is far beyond this picture")
+
+
+def test_dead_units_are_told_in_words(desktop: Visit) -> None:
+    page = desktop.open(LAB + "?width=1&elbows=0_1.2&seed=2")
+    finished(page)
+    expect(page.locator(".cr-outcome")).to_contain_text("1 of 1 unit is dead, active at no point: 0.")
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "words"),
     [
-        "?width=ten",
-        "?width=1000&learningRate=-3&steps=1e99",
-        "?target=drawn&drawn=",
-        "?off=3,4,x&elbows=?",
-        "?nonsense=%",
+        ("?width=ten", "The width is not a number; it is 40 now."),
+        (
+            "?width=1000&learningRate=-3&steps=1e99",
+            "The learning rate must be from 0.0001 to 10, not −3; it is 0.0001 now.",
+        ),
+        ("?target=drawn&drawn=", "Nothing is drawn; the true function is zigzag now."),
+        ("?off=3,4,x&elbows=?", "A unit was left out that is not there; the units are 0 to 39."),
+        ("?nonsense=%", "The address says something of “nonsense”, which the lab does not have."),
+        ("?width=9&elbows=" + "_".join(f"{j}_x" for j in range(9)), "And 5 more."),
     ],
 )
-def test_an_address_with_nonsense_is_mended_in_words(desktop: Visit, query: str) -> None:
+def test_an_address_with_nonsense_is_mended_in_words(desktop: Visit, query: str, words: str) -> None:
     page = desktop.open(LAB + query)
+    expect(page.locator(".cr-message.cr-problem")).to_contain_text(words)
     expect(page.locator(".cr-network .cr-prediction")).to_have_attribute("d", re.compile("M"), timeout=20_000)
     assert 1 <= int(page.get_by_label("Width", exact=True).input_value()) <= 100
     assert desktop.messages == []
@@ -98,6 +143,126 @@ def test_a_unit_is_left_out_by_a_click(desktop: Visit) -> None:
     expect(unit).to_have_attribute("aria-pressed", "false")
     expect(page).to_have_url(re.compile("off=1"))
     changed(page, old)
+
+
+def test_a_unit_is_read_under_pointer_and_focus(desktop: Visit) -> None:
+    page = desktop.open(LAB + "?width=4&off=3")
+    finished(page)
+    reading = page.locator(".cr-reading")
+    names = [r"unit \d", "w ", "b ", "v ", "elbow ", "slope ", r"active .* at \d+ of 200 points"]
+    for j in (0, 3):
+        page.get_by_role("button", name=f"Unit {j}", exact=True).focus()
+        expect(reading).to_contain_text(f"unit {j}")
+        expect(reading).to_have_attribute("aria-live", "polite")
+    expect(reading).to_have_text("unit 3, switched off")
+    page.get_by_role("button", name="Unit 0", exact=True).hover()
+    expect(reading).to_have_text(re.compile(".*".join(names)))
+    told = reading.text_content() or ""
+    path = page.locator(".cr-network .cr-elbow.cr-chosen").first.get_attribute("d") or ""
+    x, y = map(float, path[1:].split("m")[0].split())
+    page.locator(".cr-network").scroll_into_view_if_needed()
+    box = page.locator(".cr-network > svg").bounding_box()
+    assert box
+    page.mouse.move(0, 0)
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    expect(reading).to_have_text(told)
+
+
+def test_while_it_trains_the_steps_are_not_read_aloud(desktop: Visit) -> None:
+    page = desktop.open(LAB + "?width=40")
+    old, output = changed(page, ""), ".cr-player output"
+    page.evaluate(
+        """(output) => {
+            window.aloud = [];
+            new MutationObserver(() => aloud.push(document.querySelector(output).getAttribute("aria-live")))
+                .observe(document.querySelector(output), { subtree: true, childList: true, characterData: true });
+        }""",
+        output,
+    )
+    page.get_by_label("Width", exact=True).focus()
+    page.keyboard.press("ArrowLeft")
+    changed(page, old)
+    assert page.evaluate("aloud.length") > 1
+    assert page.evaluate("aloud.slice(0, -1).includes('polite')") is False  # the last step may be
+    expect(page.locator(output)).to_have_attribute("aria-live", "polite")
+
+
+CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { %s } } })"
+
+
+def test_link_and_python_are_copied(desktop: Visit) -> None:
+    page = desktop.page
+    page.add_init_script(CLIPBOARD % "window.copied = text")
+    desktop.open(LAB + "?width=7")
+    finished(page)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator(".cr-message")).to_have_text("Link copied.")
+    assert page.evaluate("copied") == page.url
+    page.get_by_role("button", name="Copy as Python").click()
+    expect(page.locator(".cr-message")).to_have_text("Python copied.")
+    assert "ReluNet.random(7," in page.evaluate("copied")
+
+
+def test_what_cannot_be_copied_can_be_selected(desktop: Visit) -> None:
+    page = desktop.page
+    page.add_init_script(CLIPBOARD % "throw new Error('no')")
+    desktop.open(LAB + "?width=7")
+    finished(page)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator(".cr-message")).to_have_text(
+        f"The browser does not let the page copy. This is the link: {page.url}"
+    )
+    page.get_by_role("button", name="Copy as Python").click()
+    expect(page.locator(".cr-message")).to_contain_text("The lines stand below.")
+    expect(page.locator(".cr-lab details pre")).to_contain_text("ReluNet.random(7,")
+
+
+STATES = [
+    "?target=drawn&drawn=0_0_1_1",
+    "?width=100&off=0_7_99",
+    "?width=ten&nonsense=1",
+    "?learningRate=10&width=5",
+]
+
+
+@pytest.mark.parametrize("width", [360, 820, 1280])
+@pytest.mark.parametrize("query", STATES)
+def test_in_other_states_it_is_accessible_and_within_its_width(desktop: Visit, query: str, width: int) -> None:
+    desktop.page.set_viewport_size({"width": width, "height": 800})
+    page = desktop.open(LAB + query)
+    finished(page)
+    page.get_by_role("button", name="Pin this run").click()
+    page.get_by_role("button", name="Next seed").click()
+    expect(page.locator(".cr-compared")).to_contain_text("Changed: seed: 1, now 2.", timeout=20_000)
+    expect(page.get_by_text("pinned run", exact=True)).to_have_count(2)
+    page.get_by_text("This run in Python").click()
+    page.evaluate("scrollTo({ top: 1200, behavior: 'instant' })")
+    page.wait_for_timeout(100)
+    page.evaluate("scrollTo({ top: 900, behavior: 'instant' })")  # the way back to the top is shown
+    page.wait_for_timeout(200)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert axe_findings(page) == []
+
+
+def test_on_a_phone_the_chart_is_seen_while_a_control_is_moved(desktop: Visit) -> None:
+    desktop.page.set_viewport_size({"width": 360, "height": 800})
+    page = desktop.open(LAB + "?width=5")
+    finished(page)
+    for name in ("Width", "Learning rate", "Noise"):
+        page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+        control = page.get_by_label(name, exact=True)
+        control.focus()
+        page.wait_for_timeout(700)  # the page scrolls smoothly
+        chart, box = page.locator(".cr-network").bounding_box(), control.bounding_box()
+        assert chart
+        assert box
+        assert 0 <= chart["y"] < chart["y"] + chart["height"] <= box["y"] < 800, name
+
+
+def test_if_the_script_does_not_come_the_page_says_so(desktop: Visit) -> None:
+    desktop.page.route("**/lab.js*", lambda route: route.abort())
+    desktop.page.goto(f"{desktop.home}/{LAB}")
+    expect(desktop.page.get_by_text("none has run here")).to_be_visible(timeout=12_000)
 
 
 FINGER = [{"has_touch": True}]
@@ -222,5 +387,5 @@ def test_its_lines_of_python_say_the_run(desktop: Visit) -> None:
 def test_without_a_script_the_page_tells_its_story(desktop: Visit) -> None:
     page = desktop.page
     page.goto(f"{desktop.home}/{LAB}")
-    expect(page.locator(".cr-lab")).to_contain_text("none runs")
+    expect(page.locator(".cr-lab")).to_contain_text("none has run here")
     assert page.locator("article figure").count() >= 4
