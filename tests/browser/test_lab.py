@@ -168,6 +168,46 @@ def test_a_unit_is_read_under_pointer_and_focus(desktop: Visit) -> None:
     expect(reading).to_have_text(told)
 
 
+@pytest.mark.parametrize("desktop", [{"has_touch": True}], indirect=True)
+def test_a_unit_is_read_by_a_tap(desktop: Visit) -> None:
+    page = desktop.open(LAB + "?width=1&elbows=0_0.5")
+    finished(page)
+    page.locator(".cr-network").scroll_into_view_if_needed()
+    path = page.locator(".cr-network .cr-elbow:not(.cr-chosen):not(.cr-silent)").first.get_attribute("d") or ""
+    box = page.locator(".cr-network > svg").bounding_box()
+    assert box
+    x, y = map(float, path[1:].split("m")[0].split())
+    page.touchscreen.tap(box["x"] + x, box["y"] + y)
+    expect(page.locator(".cr-reading")).to_contain_text("unit 0")
+    assert page.locator(".cr-units select").input_value() == "0"
+
+
+def test_the_steps_are_even_or_logarithmic(desktop: Visit) -> None:
+    page = desktop.open(LAB + "?width=5")
+    changed(page, "")
+    step = page.get_by_label("Step", exact=True)
+    step.focus()
+    page.keyboard.press("PageDown")
+    told = step.get_attribute("aria-valuetext")
+    places = [int(step.input_value())]
+    trails = page.locator(".cr-network .cr-trail").first
+    before = trails.inner_html()
+    page.get_by_label("log steps").uncheck()
+    places.append(int(step.input_value()))
+    assert step.get_attribute("aria-valuetext") == told  # the same snapshot, elsewhere on the axis
+    assert places[0] > places[1]
+    assert trails.inner_html() != before
+
+
+def test_a_figure_opens_the_lab_with_its_settings(desktop: Visit) -> None:
+    page = desktop.open("relu/output-layer.html")
+    page.get_by_role("link", name="width 20").last.click()
+    finished(page)
+    assert page.get_by_label("Width", exact=True).get_attribute("aria-valuetext") == "20"
+    assert page.get_by_label("Trained", exact=True).input_value() == "output"
+    assert page.get_by_label("Learning rate", exact=True).get_attribute("aria-valuetext") == "0.2"
+
+
 def test_while_it_trains_the_steps_are_not_read_aloud(desktop: Visit) -> None:
     page = desktop.open(LAB + "?width=40")
     old, output = changed(page, ""), ".cr-player output"

@@ -96,7 +96,7 @@ def reached(module: str) -> dict[int, list[str]]:
     coverage.read()
     contexts = coverage.contexts_by_lineno(str(SOURCE / f"{module}.py"))
     data.unlink()
-    return {line: sorted({c.partition("|")[0] for c in names if c}) for line, names in contexts.items()}
+    return {line: sorted({c.rpartition("|")[0] for c in names if c}) for line, names in contexts.items()}
 
 
 class Finder(MetaPathFinder):
