@@ -56,21 +56,23 @@ FAR = (np.array([1.0, -1, 1, -1, 0, 0, 3, -3, -3, 3, 1, -1, 1, 1, 1, 1, 1, 1, 0]
 ON_POINTS = (np.array([1.0, -1, 0, 0, 1, 1, 0]), np.zeros(3), np.ones(3), np.array([[0, 0, 2]]))
 
 
-@BY
-@pytest.mark.parametrize("all_layers", [True, False])
 @settings(deadline=None, max_examples=300)  # the first example compiles the loops
 @given(case=cases())
 @example(case=FAR)  # elbows on both sides of the data, units on everywhere and nowhere
 @example(case=ON_POINTS)  # equal points, elbows on them
-def test_single_steps_agree(all_layers: bool, by_draw: bool, case: Case) -> None:
-    parameters, x, y, batches = case
+def test_single_steps_agree(case: Case) -> None:
+    start, x, y, batches = case
     before = x.copy(), y.copy(), batches.copy()
-    for batch in batches:
-        obvious, fast = parameters.copy(), parameters.copy()
-        assert loop_steps(obvious, x, y, batch[None], 0.1, all_layers) == 1
-        assert prefix_steps(fast, x, y, batch[None], 0.1, all_layers, by_draw) == 1
-        np.testing.assert_allclose(fast, obvious, rtol=1e-12, atol=1e-12)
-        parameters = obvious
+    for all_layers in (True, False):  # of one case: to draw it takes longer than all these steps
+        parameters = start
+        for batch in batches:
+            obvious = parameters.copy()
+            assert loop_steps(obvious, x, y, batch[None], 0.1, all_layers) == 1
+            for by_draw in (True, False):
+                fast = parameters.copy()
+                assert prefix_steps(fast, x, y, batch[None], 0.1, all_layers, by_draw) == 1
+                np.testing.assert_allclose(fast, obvious, rtol=1e-12, atol=1e-12)
+            parameters = obvious
     for array, kept in zip((x, y, batches), before, strict=True):
         np.testing.assert_array_equal(array, kept)
 
