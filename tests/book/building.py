@@ -41,12 +41,14 @@ def write(folder: Path, pages: dict[str, str]) -> Path:
     return folder
 
 
-def build(source: Path, *options: str, path: Path | None = None, anew: bool = False) -> Build:
-    """Runs sphinx-build; `path` is a folder whose packages come before the installed ones.
+def build(
+    source: Path, *options: str, path: Path | None = None, anew: bool = False, within: Path | None = None
+) -> Build:
+    """Runs sphinx-build; `path` is a folder whose packages come before the installed ones, `within` one for the site.
 
     A fork of a process that has imported what a build imports is faster; `anew` starts a Python for it.
     """
-    site = source.parent / "built" / source.name / "html"
+    site = (within or source.parent) / "built" / source.name / "html"
     settings = ["-b", "html", "-n", "-q", "--no-color", "-c", str(BOOK), "-d", str(site.with_name("doctrees"))]
     arguments = [*settings, *options, str(source), str(site)]
     environment = {**os.environ, "PYTHONPATH": str(path or "")}

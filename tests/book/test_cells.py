@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -174,10 +172,8 @@ def test_a_cell_that_the_build_does_not_run_is_an_error(text: str, tmp_path: Pat
 
 def test_of_the_book_every_page_and_every_cell(tmp_path: Path) -> None:
     settings = ["-D", "extensions=myst_nb", "-D", "nb_execution_mode=off"]
-    subprocess.run(
-        [sys.executable, "-m", "sphinx", "-Q", "-b", "dummy", *settings, BOOK, tmp_path / "site"], check=True
-    )
-    cells = {page: [code for code, _ in cells] for page, cells in built(tmp_path).items()}
+    done = build(BOOK, "-Q", "-b", "dummy", *settings, within=tmp_path)
+    cells = {page: [code for code, _ in cells] for page, cells in built(done.site.parent).items()}
     made = {"_build", "node_modules"}
     pages = [path for path in BOOK.rglob("*.md") if not made & set(path.relative_to(BOOK).parts)]
     notebooks = {path for path in pages if is_myst_markdown_notebook(path.read_text("utf-8"))}
