@@ -23,6 +23,9 @@ LOADED = {*COMBINED, *(f"{name}.{kind}" for name in BUNDLES for kind in ("css", 
 #: MyST-NB's stylesheet is 43 kB for what book.css says in ten lines.
 LEFT_OUT = re.compile(r"mystnb\.")
 ADDRESS = re.compile(r"""(url\(["']?)(?!["']|data:|https?:|/|#)""")
+#: Furo asks as soon as it is read how far the page is scrolled, for which the browser lays out what there is; but early.js
+#: lets scripts begin at the first frame. (`capture`: before the listener that Furo then adds.)
+LATER = {"scripts/furo.js": "addEventListener('DOMContentLoaded', () => {%s}, { capture: true, once: true });"}
 SOURCE_MAP = re.compile(r"^/[/*]# sourceMappingURL=.*$", re.MULTILINE)
 
 
@@ -30,7 +33,7 @@ def part(static: Path, name: str) -> str:
     """A file, as it is to be read from another folder; what a stylesheet names is looked up beside the stylesheet."""
     # Furo writes the colours of code in the dark into this one when all pages have been written.
     content = get_pygments_stylesheet() if name == "pygments.css" else (static / name).read_text(encoding="utf-8")
-    text = SOURCE_MAP.sub("", content).strip()
+    text = LATER.get(name, "%s").replace("%s", SOURCE_MAP.sub("", content).strip())
     folder = PurePosixPath(name).parent
     return ADDRESS.sub(rf"\g<1>{folder}/", text) if name.endswith(".css") and folder.parts else text
 
