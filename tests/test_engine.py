@@ -2,6 +2,7 @@
 
 import gc
 import math
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -19,7 +20,7 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 import chainrule
 from chainrule import grad, value_and_grad
-from chainrule.engine import VJPS, unbroadcast
+from chainrule.engine import VJPS, brief, unbroadcast
 from chainrule.rules import Each, join, part
 from tests.uncounted import uncounted
 
@@ -89,6 +90,10 @@ class TestTensor:
         assert x.grad is None
         with pytest.raises(TypeError, match="grad must be real numbers"):
             x.grad = "steep"
+        for other in ([1.0], [1.0, 2.0, 3.0], 1.0, [[1.0, 2.0]]):
+            with pytest.raises(ValueError, match=r"grad must have the Tensor's shape \(2,\), not "):
+                x.grad = other
+        assert x.grad is None
 
     def test_repr(self) -> None:
         assert repr(Tensor(3.0)) == "Tensor(3.)"
@@ -108,6 +113,15 @@ class TestTensor:
             assert isinstance(result, Tensor)
             np.testing.assert_array_equal(result.value, expected)
 
+    def test_what_is_long_is_shortened_to_a_line(self) -> None:
+        class Long:
+            def __repr__(self) -> str:
+                return "x" * 200
+
+        assert len(brief(Long())) == len(brief("y" * 200)) == 80
+        assert brief(Long()).startswith("xxx")
+        assert brief("short") == "'short'"
+
     def test_a_number_meets_lists(self) -> None:
         """Python's operators, which are quicker between numbers, would refuse them."""
         x, y = Tensor(3.0), Tensor([1.0, 2.0])
@@ -126,7 +140,7 @@ class TestTensor:
         for result, expected in [
             (t.sum(), a.sum()), (t.sum(axis=0), a.sum(axis=0)), (t.sum(1, keepdims=True), a.sum(1, keepdims=True)),
             (t.mean(), a.mean()), (t.mean(axis=1), a.mean(axis=1)), (t.mean(0, keepdims=True), a.mean(0, keepdims=True)),
-            (t.reshape(3, 2), a.reshape(3, 2)), (t.reshape((-1,)), a.reshape(-1)), (t[1], a[1]), (t[:, ::2], a[:, ::2]),
+            (t[:1, :1].reshape(), np.array(0.0)), (t.reshape(3, 2), a.reshape(3, 2)), (t.reshape((-1,)), a.reshape(-1)), (t[1], a[1]), (t[:, ::2], a[:, ::2]),
         ]:  # fmt: skip
             np.testing.assert_array_equal(result.value, expected)
             assert result.shape == expected.shape
@@ -236,8 +250,10 @@ class TestBackward:
         x = Tensor([1.0, 2.0])
         seed = np.array([10.0, 100.0])
         y = x * x
-        y.backward(seed)
+        y.backward(seed=seed)
         np.testing.assert_array_equal(x.grad, [20.0, 400.0])
+        with pytest.raises(TypeError, match="positional"):
+            y.backward(seed, True)  # type: ignore[misc]  # nobody would know what is true
         np.testing.assert_array_equal(y.grad, seed)
         assert not np.shares_memory(y.grad, seed)
         assert seed.flags.writeable
@@ -247,8 +263,9 @@ class TestBackward:
         y = x * x
         with pytest.raises(ValueError, match=r"shape \(2,\) needs a seed"):
             y.backward()
-        with pytest.raises(ValueError, match=r"shape \(2,\) got a seed of shape \(3,\)"):
-            y.backward(np.ones(3))
+        for seed in (np.ones(3), np.ones(1), np.ones((2, 1)), 1.0):
+            with pytest.raises(ValueError, match=rf"shape \(2,\) got a seed of shape {re.escape(str(np.shape(seed)))}"):
+                y.backward(seed)
         with pytest.raises(TypeError, match="seed must be real numbers"):
             y.backward("ab")
         assert x.grad is None
