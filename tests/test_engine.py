@@ -121,6 +121,18 @@ class TestTensor:
         assert len(brief(Long())) == len(brief("y" * 200)) == 80
         assert brief(Long()).startswith("xxx")
         assert brief("short") == "'short'"
+        assert brief(10**5000) == "a number too long to write"
+
+    def test_what_is_no_array_is_refused_by_name(self) -> None:
+        with pytest.raises(ValueError, match=r"^value is not an array: .*inhomogeneous"):
+            Tensor([[1.0], [1.0, 2.0]])
+        with pytest.raises(TypeError, match=r"^value is not an array: a Tensor does not turn into a plain array"):
+            Tensor([Tensor(1.0), Tensor(2.0)])
+
+    def test_a_dtype_may_carry_metadata(self) -> None:
+        a = np.array([1.0, 2.0], dtype=np.dtype(np.float64, metadata={"unit": "m"}))
+        np.testing.assert_array_equal((Tensor(a) * 2.0).value, [2.0, 4.0])
+        np.testing.assert_array_equal(grad(lambda x: np.sum(x * x))(a), [2.0, 4.0])
 
     def test_a_number_meets_lists(self) -> None:
         """Python's operators, which are quicker between numbers, would refuse them."""
@@ -619,6 +631,11 @@ class TestCheckFinite:
             assert y.grad is None
             y.backward()  # without being asked, it says nothing
 
+    def test_of_several_entries_the_first_is_named(self) -> None:
+        x = Tensor([[1.0, math.nan], [math.inf, math.nan]], name="x")
+        with pytest.raises(FloatingPointError, match=r"has the value nan at entry \(0, 1\)$"):
+            np.sum(x).backward(check_finite=True)
+
     @pytest.mark.parametrize("seed", [math.nan, -math.inf])
     def test_a_seed_that_is_not_finite(self, seed: float) -> None:
         x = Tensor([1.0, 2.0], "x")
@@ -660,7 +677,9 @@ class TestUnbroadcast:
         assert summed.shape == x.shape
         np.testing.assert_allclose(np.sum(np.broadcast_to(x, g.shape) * g), np.sum(x * summed), atol=1e-12)
 
-    @pytest.mark.parametrize(("given", "shape"), [((2, 3), (3, 2)), ((4,), (2, 2)), ((6,), (2, 3)), ((3,), (2,))])
+    @pytest.mark.parametrize(
+        ("given", "shape"), [((2, 3), (3, 2)), ((4,), (2, 2)), ((6,), (2, 3)), ((3,), (2,)), ((), (1,))]
+    )
     def test_an_adjoint_of_the_right_size_and_the_wrong_shape_is_refused(self, given: Any, shape: Any) -> None:
         with pytest.raises(ValueError, match=r"g of shape \(.*\) cannot be summed to shape \("):
             unbroadcast(np.ones(given), shape)
@@ -671,6 +690,17 @@ class TestUnbroadcast:
 
 
 class TestGrad:
+    @pytest.mark.parametrize("given", [0, 1, 2])
+    def test_an_argument_that_is_not_given_is_missed(self, given: int) -> None:
+        with pytest.raises(TypeError, match=rf"^argnum is 2, but {given} positional arguments were given$"):
+            grad(lambda *args: 0.0, 2)(*[1.0] * given)
+
+    def test_no_two_gradients_share_memory(self) -> None:
+        a = np.ones((2, 2))
+        by_x, by_y = grad(lambda x, y: np.sum((np.transpose(x) + y) ** 2), (0, 1))(a, a)
+        by_x[...] = 7.0  # the one is the other, transposed
+        np.testing.assert_array_equal(by_y, np.full((2, 2), 4.0))
+
     def test_value_and_grad(self) -> None:
         value, gradient = value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
         assert type(value) is np.ndarray

@@ -276,6 +276,7 @@ def test_where_does_not_leak_the_other_branch() -> None:
         (lambda t: np.sum(t, dtype=np.float32), r"np\.sum has no rule for dtype="),
         (lambda t: np.sum(t, 0, np.float32), r"np\.sum has a rule for 2 positional arguments, not 3"),
         (lambda t: np.mean(t, dtype=np.float32), r"np\.mean has no rule for this call"),
+        (lambda t: np.mean(t, 0, np.float64), r"np\.mean has no rule for this call"),
         (lambda t: np.exp(t, where=np.array(True)), r"np\.exp has no rule for where="),
         (lambda t: np.add.reduce(t), r"np\.add\.reduce has no rule"),
         (lambda t: np.dot(t, np.ones((2, 2, 2))), r"np\.dot has a rule up to a matrix"),

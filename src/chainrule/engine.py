@@ -37,7 +37,7 @@ NO_KWARGS: dict[str, Any] = {}  # one for all: of a million operations each woul
 _BRIEF = reprlib.Repr()
 _BRIEF.maxother = _BRIEF.maxstring = 80
 _new = object.__new__
-_next_serial = count().__next__
+_next_serial = count(1).__next__  # none is older than 0
 
 
 class Tensor:

@@ -5,6 +5,7 @@ loaded NumPy, Numba and pytest is forked for each, and runs only the tests that,
 (mutmut changes functions only: most of our rules stand in a table outside of any.)
 """
 
+import ast
 import contextlib
 import os
 import resource
@@ -96,7 +97,19 @@ def reached(module: str) -> dict[int, list[str]]:
     coverage.read()
     contexts = coverage.contexts_by_lineno(str(SOURCE / f"{module}.py"))
     data.unlink()
-    return {line: sorted({c.rpartition("|")[0] for c in names if c}) for line, names in contexts.items()}
+    once = set(run_once((SOURCE / f"{module}.py").read_text("utf-8")))
+    return {
+        line: sorted({c.rpartition("|")[0] for c in names if c})
+        for line, names in contexts.items()
+        if line not in once  # all tests stand for these
+    }
+
+
+def run_once(source: str) -> Iterator[int]:
+    """The lines of functions whose results are kept: of the tests that need them only the first executes them."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and "cache" in map(ast.unparse, node.decorator_list):
+            yield from range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 class Finder(MetaPathFinder):
