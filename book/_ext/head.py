@@ -39,10 +39,16 @@ def complete(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _
     folder = context["pathto"]("_static/katex/fonts/", resource=True)
     wanted = {"data-fonts": " ".join(fonts(context.get("body", ""))), "data-font-path": folder}
     first = type(first)(first.filename, **first.attributes, **wanted)  # early.js, at its beginning, reads these
+    # After a policy browsers no longer look ahead: while a script comes, nothing behind it would be asked for.
+    tags = [context["css_tag"](file) for file in context["css_files"]] + [context["js_tag"](file) for file in others]
+    ahead = [
+        f'<link rel="preload" as="{"style" if "href=" in tag else "script"}" href="{address}">'
+        for tag, address in ((tag, re.search(r'(?:href|src)="([^"]+)"', tag)[1]) for tag in tags)  # type: ignore[index]
+    ]
     context["content_security_policy"] = POLICY
     context["metatags"] = (
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n    '
-        + "\n    ".join(context["js_tag"](script) for script in (first, *others))
+        + "\n    ".join([*ahead, *(context["js_tag"](script) for script in (first, *others))])
         + context.get("metatags", "").replace(VIEWPORT, "")  # Furo has written it already
     )
     context["script_files"] = []

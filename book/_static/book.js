@@ -19,11 +19,11 @@ addEventListener("DOMContentLoaded", () => {
 
   // A link to a solution, or to something in one, opens it, also in browsers that do not do so by themselves.
   const openSolution = () => {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.querySelector(":target");
     const folded = target && target.closest("details");
     if (folded && !folded.open) {
       folded.open = true;
-      target.scrollIntoView();
+      target.scrollIntoView({ behavior: "instant" });
     }
   };
 

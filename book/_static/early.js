@@ -76,8 +76,7 @@
       hidden.remove();
       show();
       // What the address names the browser has looked for already.
-      const target = type === "navigate" && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-      if (target) target.scrollIntoView({ behavior: "instant" });
+      if (type === "navigate") document.querySelector(":target")?.scrollIntoView({ behavior: "instant" });
     });
   } else {
     // From disk all is there at once, and browsers refuse to preload fonts.
