@@ -56,6 +56,19 @@ def test_a_link_into_a_page_leads_there_and_who_comes_back_is_where_he_was(deskt
     assert page.evaluate("scrollY") == pytest.approx(3000, abs=5)
 
 
+def test_headings_and_figures_can_be_linked_by_keyboard(desktop: Visit) -> None:
+    page = desktop.open(ANIMATED)
+    for name in ("Link to this heading: Problem", "Link to this image: "):
+        link = page.get_by_role("link", name=name).first
+        assert link.evaluate("(e) => getComputedStyle(e).opacity") == "0"
+        link.focus()
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Tab")
+        assert link.evaluate("(e) => document.activeElement === e && getComputedStyle(e).opacity") == "1"
+        page.keyboard.press("Enter")
+        assert page.evaluate("location.hash").startswith("#")
+
+
 def test_the_mode_is_switched_and_kept(desktop: Visit) -> None:
     page = desktop.open(PAGE)
     background = "getComputedStyle(document.body).backgroundColor"
