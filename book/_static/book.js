@@ -29,7 +29,8 @@ addEventListener("DOMContentLoaded", () => {
 
   // The sign of a link to a heading or figure says nothing when it is read aloud.
   for (const link of document.querySelectorAll(".headerlink")) {
-    link.setAttribute("aria-label", `${link.title}: ${link.parentElement.textContent.replace(link.textContent, "").trim()}`);
+    const named = link.parentElement.querySelector(".caption-number") ?? link.parentElement; // a caption is long
+    link.setAttribute("aria-label", `${link.title}: ${named.textContent.replace(link.textContent, "").trim()}`);
   }
 
   // Furo has the way back to the top outside of the page's landmarks, in which a screen reader looks for everything.
