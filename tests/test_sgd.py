@@ -242,7 +242,15 @@ def test_a_history_is_read_only_and_its_test_error_optional() -> None:
     assert history != dataclasses.replace(history)  # arrays have no truth value, so a history is equal to itself alone
 
 
-ONE = {"w": [[1.0]], "b": [[0.0]], "v": [[1.0]], "c": [0.0], "steps": [1], "train_error": [0.5], "test_error": [0.5]}
+ONE: dict[str, Any] = {
+    "w": [[1.0]],
+    "b": [[0.0]],
+    "v": [[1.0]],
+    "c": [0.0],
+    "steps": [1],
+    "train_error": [0.5],
+    "test_error": [0.5],
+}
 TWO = {name: value * 2 for name, value in ONE.items()} | {"steps": [1, 3]}
 
 
@@ -272,7 +280,7 @@ def test_a_history_has_one_row_for_every_snapshot(good: Any, change: dict[str, A
 
 
 def test_errors_may_be_infinite() -> None:
-    history = History(**ONE | {"train_error": [math.inf], "test_error": [math.inf]})  # type: ignore[arg-type]
+    history = History(**ONE | {"train_error": [math.inf], "test_error": [math.inf]})
     assert history.train_error[0] == math.inf
 
 

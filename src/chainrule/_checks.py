@@ -91,7 +91,7 @@ def _checked_number(name: str, value: object, *, at_least: float = -math.inf, ab
         number = math.inf
     if not math.isfinite(number):
         raise ValueError(f"{name} must be finite, got {brief(value)}")
-    if at_least is not None and number < at_least:
+    if number < at_least:
         raise ValueError(f"{name} must be at least {at_least}, got {value}")
     if number <= above:
         raise ValueError(f"{name} must be above {above}, got {value}")
