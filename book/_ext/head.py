@@ -33,6 +33,11 @@ def fonts(body: str) -> list[str]:
     return [font for font, mark in FONTS.items() if re.search(mark, shown)]
 
 
+def preload(kind: str, tag: str) -> str:
+    """The link that asks for what a tag loads before the tag's turn comes."""
+    return re.sub(r'.*(?:href|src)="([^"]+)".*', rf'<link rel="preload" as="{kind}" href="\1">', tag)
+
+
 def complete(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
     """Furo writes `metatags` right after the charset, before anything that loads."""
     first, *others = context["script_files"]
@@ -40,11 +45,8 @@ def complete(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _
     wanted = {"data-fonts": " ".join(fonts(context.get("body", ""))), "data-font-path": folder}
     first = type(first)(first.filename, **first.attributes, **wanted)  # early.js, at its beginning, reads these
     # After a policy browsers no longer look ahead: while a script comes, nothing behind it would be asked for.
-    tags = [context["css_tag"](file) for file in context["css_files"]] + [context["js_tag"](file) for file in others]
-    ahead = [
-        f'<link rel="preload" as="{"style" if "href=" in tag else "script"}" href="{address}">'
-        for tag, address in ((tag, re.search(r'(?:href|src)="([^"]+)"', tag)[1]) for tag in tags)  # type: ignore[index]
-    ]
+    ahead = [preload("style", context["css_tag"](file)) for file in context["css_files"]]
+    ahead += [preload("script", context["js_tag"](file)) for file in others]
     context["content_security_policy"] = POLICY
     context["metatags"] = (
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n    '
