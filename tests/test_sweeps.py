@@ -70,22 +70,26 @@ def test_a_dask_cluster() -> None:
         assert numbers(sweep(CONFIGURATIONS, client.get_executor())) == ALONE
 
 
+class OneByOne(ThreadPoolExecutor):
+    """One worker, which notes what it begins."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.began: list[Configuration] = []
+
+    def submit(self, function: Any, configuration: Any) -> Any:  # type: ignore[override]  # `sweep` gives no more
+        return super().submit(lambda: (self.began.append(configuration), function(configuration))[1])
+
+
 def test_the_longest_run_begins_first_whatever_the_order() -> None:
-    began = []
-
-    class OneByOne(ThreadPoolExecutor):
-        def submit(self, function: Any, configuration: Any) -> Any:  # type: ignore[override]
-            began.append(configuration)
-            return super().submit(function, configuration)
-
     short, output, long = (
         Configuration(seed=0, width=10, steps=20),
         Configuration(seed=0, width=20, steps=20, train="output"),
         Configuration(seed=0, width=20, steps=20),
     )
-    with OneByOne(1) as executor:
+    with OneByOne() as executor:
         runs = sweep([short, output, long], executor)
-    assert began == [long, short, output]
+    assert executor.began == [long, short, output]
     assert [run.configuration for run in runs] == [short, output, long]
 
 
@@ -100,17 +104,11 @@ def test_divergence_is_a_result_and_the_other_runs_go_on() -> None:
 
 
 def test_an_error_cancels_what_has_not_begun() -> None:
-    began = []
-
-    class OneByOne(ThreadPoolExecutor):
-        def submit(self, function: Any, configuration: Any) -> Any:  # type: ignore[override]
-            return super().submit(lambda: (began.append(configuration.seed), function(configuration))[1])
-
     *rest, bad = [Configuration(seed=s) for s in range(49)] + [Configuration(seed=49, noise=-1, steps=200_000)]
-    with OneByOne(1) as executor, pytest.raises(ValueError, match="noise must be at least 0, got -1"):
+    with OneByOne() as executor, pytest.raises(ValueError, match="noise must be at least 0, got -1"):
         sweep([*rest, bad], executor)  # the longest is the first
-    assert began[0] == 49
-    assert len(began) < 49
+    assert executor.began[0] == bad
+    assert len(executor.began) < 49
 
 
 def test_a_terminal_shows_progress_and_nothing_else_does(

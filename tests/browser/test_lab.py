@@ -145,6 +145,16 @@ def test_a_unit_is_left_out_by_a_click(desktop: Visit) -> None:
     changed(page, old)
 
 
+def elbow(page: Page, kind: str) -> tuple[float, float]:
+    """Where the first elbow of a kind is, in the window; it is read before the page scrolls, which may end what it is."""
+    path = page.locator(f".cr-network .cr-elbow{kind}").first.get_attribute("d") or ""
+    page.locator(".cr-network").scroll_into_view_if_needed()
+    box = page.locator(".cr-network > svg").bounding_box()
+    assert box
+    x, y = map(float, path[1:].split("m")[0].split())
+    return box["x"] + x, box["y"] + y
+
+
 def test_a_unit_is_read_under_pointer_and_focus(desktop: Visit) -> None:
     page = desktop.open(LAB + "?width=4&off=3")
     finished(page)
@@ -158,13 +168,9 @@ def test_a_unit_is_read_under_pointer_and_focus(desktop: Visit) -> None:
     page.get_by_role("button", name="Unit 0", exact=True).hover()
     expect(reading).to_have_text(re.compile(".*".join(names)))
     told = reading.text_content() or ""
-    path = page.locator(".cr-network .cr-elbow.cr-chosen").first.get_attribute("d") or ""
-    x, y = map(float, path[1:].split("m")[0].split())
-    page.locator(".cr-network").scroll_into_view_if_needed()
-    box = page.locator(".cr-network > svg").bounding_box()
-    assert box
+    place = elbow(page, ".cr-chosen")
     page.mouse.move(0, 0)
-    page.mouse.move(box["x"] + x, box["y"] + y)
+    page.mouse.move(*place)
     expect(reading).to_have_text(told)
 
 
@@ -172,12 +178,7 @@ def test_a_unit_is_read_under_pointer_and_focus(desktop: Visit) -> None:
 def test_a_unit_is_read_by_a_tap(desktop: Visit) -> None:
     page = desktop.open(LAB + "?width=1&elbows=0_0.5")
     finished(page)
-    page.locator(".cr-network").scroll_into_view_if_needed()
-    path = page.locator(".cr-network .cr-elbow:not(.cr-chosen):not(.cr-silent)").first.get_attribute("d") or ""
-    box = page.locator(".cr-network > svg").bounding_box()
-    assert box
-    x, y = map(float, path[1:].split("m")[0].split())
-    page.touchscreen.tap(box["x"] + x, box["y"] + y)
+    page.touchscreen.tap(*elbow(page, ":not(.cr-chosen, .cr-silent)"))
     expect(page.locator(".cr-reading")).to_contain_text("unit 0")
     assert page.locator(".cr-units select").input_value() == "0"
 
