@@ -40,6 +40,7 @@ extensions = [
     "book._ext.lab",
     "book._ext.shipped",
     "book._ext.definitions",
+    "book._ext.formulas",
 ]
 nitpicky = True
 nitpick_ignore_regex = [

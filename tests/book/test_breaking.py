@@ -43,6 +43,7 @@ Links of every kind:
 {py:obj}`objects <thing>`,
 notes[^note],
 {kbd}`keys`,
+{formula}`names <eq-PAGE>`,
 {lab}`the lab <width=10>`.
 
 [^note]: Noted.
@@ -143,6 +144,7 @@ OTHERS: dict[str, tuple[str, str, str, str]] = {
     "a cell that must raise":     ("[][0]", "[1][0]", "[1][0]", "must raise an exception, and raised none"),
     "a value of nothing":         ("{value}`slope:", "{value}`slop:", "{value}", "name 'slop' is not defined"),
     "an undefined equation":      ("{eq}`eq-PAGE`", "{eq}`eq-no`", "The slope $", "equation not found: eq-no"),
+    "a name of no formula":       ("names <eq-PAGE>", "names <eq-no>", "Links of", "no formula has the label eq-no"),
     "an undefined figure":        ("{numref}`fig-PAGE`", "{numref}`fig-no`", "Links of", "undefined label: 'fig-no'"),
     "an undefined term":          ("<adjoint>", "<adjunct>", "Links of", "term not in glossary: 'adjunct'"),
     "an undefined source":        ("`micrograd`", "`nobody`", "Links of", 'could not find bibtex key "nobody"'),

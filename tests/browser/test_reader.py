@@ -99,6 +99,30 @@ def test_the_search_finds(desktop: Visit, term: str) -> None:
     assert desktop.messages == []
 
 
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("normal equations", "relu/output-layer.html#equation-eq-normal"),
+        ("softmax Jacobian", "backprop/d-matrices.html#equation-eq-d-softmax"),
+        ("vector-Jacobian product", "backprop/a-chain-rule.html#equation-eq-chain-vjp"),
+        ("complex step", "backprop/e-numerical.html#equation-eq-e-complex"),
+        ("ridge", "relu/features.html#equation-eq-ridge"),
+    ],
+)
+def test_the_search_finds_a_formula_by_its_name(desktop: Visit, name: str, place: str) -> None:
+    page = desktop.open("index.html")
+    page.locator("input[name=q]:visible").fill(name)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#search-results li a", timeout=10_000)
+    hits = page.locator("#search-results li a").evaluate_all("links => links.map(link => link.href)")
+    assert any(hit.endswith(place) for hit in hits[:5]), hits
+    page.locator(f"#search-results li a[href$='{place.partition('#')[2]}']").click()
+    desktop.wait_for_first_frame()
+    formula = page.locator(f"[id='{place.partition('#')[2]}']")
+    assert formula.evaluate("e => e.matches(':target')")
+    assert 0 <= formula.evaluate("e => e.getBoundingClientRect().top") < 800
+
+
 def test_paper_shows_the_solutions_and_the_key_frames(desktop: Visit) -> None:
     page = desktop.open(ANIMATED)
     text = "".join(p.extract_text() for p in pypdf.PdfReader(io.BytesIO(page.pdf())).pages)
