@@ -1,5 +1,6 @@
 """How Sphinx builds the book."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -83,6 +84,10 @@ napoleon_use_rtype = False
 # HTML
 html_theme = "furo"
 html_title = project
+# Where the site will be, if that is known: cards need it, and so does the page for what is not there.
+site_url = os.environ.get("SITE_URL", "").rstrip("/")
+html_baseurl = site_url and f"{site_url}/"
+html_context = {"html_baseurl": html_baseurl}
 html_math_renderer = "katex_build"
 html_static_path = ["_static"]
 html_css_files = ["book.css"]

@@ -32,7 +32,7 @@ def describe(doctree: nodes.document | None) -> str:
 
 
 def complete(app: Sphinx, page: str, _template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
-    """Adds the tags; the picture's address is absolute, as its readers want it, where html_baseurl says what that is."""
+    """Adds the tags; addresses are absolute, as their readers want them, where html_baseurl says what the site's is."""
     base = app.config.html_baseurl
     image = f"{base}_static/card.png" if base else context["pathto"]("_static/card.png", resource=True)
     title, about = context.get("title", app.config.project), describe(doctree)
@@ -44,6 +44,8 @@ def complete(app: Sphinx, page: str, _template: str, context: dict[str, Any], do
         "og:image": image,
         "og:image:alt": ALT,
     }
+    if base:
+        properties["og:url"] = context["pageurl"]
     # No SVG: a browser paints one as it paints a page, and would do so before the page.
     tags = [f'<link rel="icon" href="{context["pathto"]("_static/icon.png", resource=True)}">']
     tags += [f'<meta name="description" content="{escape(about)}">']

@@ -279,3 +279,23 @@ def test_the_notebook_runs_as_it_is(notebook: nbformat.NotebookNode, tmp_path: P
     client = NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}})
     client.execute()
     assert [cell.get("outputs") for cell in notebook.cells] == before
+
+
+def test_a_site_that_knows_its_address_tells_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SITE_URL", "https://example.org/book")
+    built = build(write(tmp_path / "known", {"part/page": "# A page\n\nIt says a little about something or other.\n"}))
+    assert built.code == 0, built.errors
+    head = built.read("part/page.html")
+    assert '<link rel="canonical" href="https://example.org/book/part/page.html">' in head
+    assert '<meta property="og:url" content="https://example.org/book/part/page.html">' in head
+    assert '<meta property="og:image" content="https://example.org/book/_static/card.png">' in head
+    missing = built.read("404.html")
+    assert 'href="https://example.org/book/index.html"' in missing
+    assert 'src="https://example.org/book/_static/early.js"' in missing
+
+
+def test_a_site_that_does_not_know_its_address_has_none_in_it(good: Build) -> None:
+    assert "og:url" not in good.read("relu/good.html")
+    missing = good.read("404.html")
+    assert 'href="index.html"' in missing
+    assert "<script" not in missing
