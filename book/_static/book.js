@@ -37,24 +37,36 @@ addEventListener("DOMContentLoaded", () => {
   const upwards = document.querySelector(".back-to-top");
   if (upwards) document.querySelector("article").append(upwards);
 
-  // Furo opens the drawers of small screens with labels, which no keyboard reaches; buttons in their place do the same.
-  for (const label of document.querySelectorAll("label.nav-overlay-icon, label.toc-overlay-icon")) {
-    const box = document.getElementById(label.htmlFor);
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = label.className;
-    button.setAttribute("aria-label", box.getAttribute("aria-label").replace("Toggle ", "").replace(" sidebar", ""));
-    button.append(...label.childNodes);
-    const tell = () => button.setAttribute("aria-expanded", box.checked);
-    button.addEventListener("click", () => box.click());
-    box.addEventListener("change", tell);
+  // Furo opens the drawers of small screens with labels, which no keyboard reaches; buttons in their place do the same. The
+  // focus goes into a drawer that opens, and when it leaves the drawer closes; Escape brings it back to the button.
+  for (const [name, drawer] of [["__navigation", ".sidebar-drawer"], ["__toc", ".toc-drawer"]]) {
+    const box = document.getElementById(name);
+    const inside = document.querySelector(drawer);
+    const buttons = [...document.querySelectorAll(`label[for="${name}"]:not(.overlay)`)].map((label) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = label.className;
+      button.setAttribute("aria-label", box.getAttribute("aria-label").replace("Toggle ", "").replace(" sidebar", ""));
+      button.append(...label.childNodes);
+      button.addEventListener("click", () => box.click());
+      label.replaceWith(button);
+      return button;
+    });
+    const tell = () => buttons.forEach((button) => button.setAttribute("aria-expanded", box.checked));
     tell();
-    label.replaceWith(button);
+    box.addEventListener("change", () => {
+      tell();
+      const shown = (elements) => [...elements].find((element) => element.checkVisibility());
+      if (box.checked) shown(inside.querySelectorAll("a, input"))?.focus();
+      else if (inside.contains(document.activeElement)) shown(buttons)?.focus();
+    });
+    const close = () => box.checked && box.click();
+    inside.addEventListener("focusout", ({ relatedTarget: next }) => {
+      if (next && !inside.contains(next) && !buttons.includes(next)) close();
+    });
+    inside.addEventListener("click", (event) => event.target.closest("a[href*='#']") && close()); // it leads to where the reader is
+    addEventListener("keydown", (event) => event.key === "Escape" && close());
   }
-  addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    for (const box of document.querySelectorAll(".sidebar-toggle:checked")) box.click();
-  });
 
   // Furo's buttons for the colour mode do not say which it is, and write to the console; the same steps, taken here, do not.
   const modeButtons = document.querySelectorAll(".theme-toggle");

@@ -58,7 +58,7 @@ def open_in(look: BrowserContext, address: str) -> Iterator[Visit]:
 def desktop(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """A page of ordinary size in the light, without options; a test may give context options by parametrizing it."""
     options: dict[str, Any] = getattr(request, "param", {})
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True, **options)
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "accept_downloads": True} | options)
     v = visit(context, address)
     yield v
     context.close()

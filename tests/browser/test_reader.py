@@ -162,6 +162,44 @@ def test_a_keyboard_reaches_the_text_first(desktop: Visit) -> None:
     assert page.evaluate("document.querySelector('article, main').contains(document.activeElement)")
 
 
+@pytest.mark.parametrize("desktop", [{"viewport": {"width": 360, "height": 800}}], indirect=True)
+@pytest.mark.parametrize(
+    ("name", "drawer"), [("site navigation", ".sidebar-drawer"), ("table of contents", ".toc-drawer")]
+)
+def test_a_drawer_takes_the_focus_and_gives_it_back(desktop: Visit, name: str, drawer: str) -> None:
+    page = desktop.open(PAGE)
+    button = page.get_by_role("button", name=re.compile(name, re.IGNORECASE)).locator("visible=true")
+    has_focus = "e => e.contains(document.activeElement)"
+    inside = page.locator(drawer)
+    button.focus()
+    page.keyboard.press("Enter")
+    assert inside.evaluate(has_focus)
+    assert button.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("Tab")
+    assert inside.evaluate(has_focus)
+    page.keyboard.press("Escape")
+    assert button.evaluate(has_focus)
+    assert button.get_attribute("aria-expanded") == "false"
+    page.keyboard.press("Enter")
+    page.locator("article a[href]").first.focus()  # the focus leaves it
+    assert button.get_attribute("aria-expanded") == "false"
+    button.click()
+    page.wait_for_timeout(400)  # it slides in
+    page.mouse.click(300 if "navigation" in name else 60, 600)  # beside it
+    assert button.get_attribute("aria-expanded") == "false"
+    assert desktop.messages == []
+
+
+@pytest.mark.parametrize("desktop", [{"viewport": {"width": 360, "height": 800}}], indirect=True)
+def test_a_section_chosen_in_a_drawer_is_not_behind_it(desktop: Visit) -> None:
+    page = desktop.open(PAGE)
+    button = page.get_by_role("button", name=re.compile("table of contents", re.IGNORECASE)).locator("visible=true")
+    button.click()
+    page.locator(".toc-drawer a", has_text="Remember").click()
+    assert button.get_attribute("aria-expanded") == "false"
+    assert page.evaluate("location.hash") == "#remember"
+
+
 def test_the_animation_obeys_keyboard_and_pointer(desktop: Visit) -> None:
     page = desktop.open(ANIMATED)
     player = page.locator(".cr-player").first
