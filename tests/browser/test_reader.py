@@ -181,7 +181,7 @@ def test_a_drawer_takes_the_focus_and_gives_it_back(desktop: Visit, name: str, d
     assert button.evaluate(has_focus)
     assert button.get_attribute("aria-expanded") == "false"
     page.keyboard.press("Enter")
-    page.locator("article a[href]").first.focus()  # the focus leaves it
+    page.locator("article p a[href]").first.focus()  # the focus leaves it
     assert button.get_attribute("aria-expanded") == "false"
     button.click()
     page.wait_for_timeout(400)  # it slides in
