@@ -180,7 +180,7 @@ class Tensor:
             raise TypeError(f"check_finite must be True or False, not {brief(check_finite)}")
         if check_finite:
             _check_values(recorded(self))
-        adjoints = dict(_walk(self, start))  # all of it first: a rule that raises leaves every grad as it was
+        adjoints = _walk(self, start)  # all of it first: a rule that raises leaves every grad as it was
         if check_finite:
             _check_adjoints(adjoints)
         for node, g in adjoints.items():
@@ -233,7 +233,7 @@ class Tensor:
             raise TypeError(f"np.{ufunc.__name__}.{method} has no rule: reduce a Tensor with np.sum, np.max or np.min")
         if out is not None:
             raise TypeError(f"np.{ufunc.__name__} cannot write a Tensor into an array: write a = a + t, not a += t")
-        return apply(ufunc, *args, **kwargs)
+        return apply(ufunc, *args, **kwargs) if kwargs else apply(ufunc, *args)
 
     def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
         return apply(func, *args, **kwargs)
@@ -266,7 +266,7 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """
     if not callable(func) or func not in VJPS:
         return _apply_other(func, args, kwargs)
-    if kwargs or not isinstance(func, np.ufunc) or len(args) > func.nin:
+    if kwargs or len(args) > _taken.get(func, 0):
         _check_call(func, args, kwargs)
     if len(args) == 2:  # as most have: a loop takes longer than what it does
         x, y = args
@@ -275,7 +275,8 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         values = tuple([a._value if isinstance(a, Tensor) else a for a in args])
     try:
         try:
-            value = DIRECT.get(func, func)(*values, **kwargs)
+            call = DIRECT.get(func, func)
+            value = call(*values, **kwargs) if kwargs else call(*values)
         except TypeError:
             value = func(*values, **kwargs)  # NumPy's own takes more, lists for example, and has the messages
     except REFUSALS as error:
@@ -293,14 +294,15 @@ def _apply_other(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
     """`apply` for what is not a primitive: rewrite it in primitives, answer a query, or refuse."""
     if not callable(func):
         raise TypeError(f"func must be a function of NumPy, not {brief(func)}")
-    if func in DERIVED and (kwargs or not isinstance(func, np.ufunc)):
+    derived = DERIVED.get(func)
+    if derived and (kwargs or not isinstance(func, np.ufunc)):
         try:
-            _signature(DERIVED[func]).bind(*args, **kwargs)
+            _signature(derived).bind(*args, **kwargs)
         except TypeError as error:
             raise TypeError(f"{_title(func)} has no rule for this call: {error}") from None
     try:
-        if func in DERIVED:
-            return DERIVED[func](*args, **kwargs)
+        if derived:
+            return derived(*args, **kwargs)
         if func in QUERIES:
             return func(*(a._value if isinstance(a, Tensor) else a for a in args), **kwargs)
     except REFUSALS as error:
@@ -312,6 +314,7 @@ def _apply_other(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
 
 
 _signature = cache(inspect.signature)
+_taken: dict[Callable[..., Any], float] = {}  # primitive -> how many positional arguments it is known to take
 
 
 @cache
@@ -327,6 +330,7 @@ def _accepted(func: Callable[..., Any]) -> tuple[float, frozenset[str]]:
 def _check_call(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Raise if the rule of `func` does not know one of these arguments: it would change the value, not the derivative."""
     positional, keywords = _accepted(func)
+    _taken[func] = positional
     if len(args) > positional:
         raise TypeError(f"{_title(func)} has a rule for {positional} positional arguments, not {len(args)}")
     for key, value in kwargs.items():
@@ -401,50 +405,52 @@ def as_real(name: str, value: Any) -> NDArray[np.float64]:
 
 
 def _walk(  # noqa: C901  # one loop, to be read from top to bottom
-    output: Tensor, seed: Any, oldest: int = 0, record: bool = False
-) -> Iterator[tuple[Tensor, Any]]:
-    """Yield `output` and all Tensors it was computed from, each with its adjoint, the derivative of `output` by it.
+    output: Tensor, seed: Any, *, wanted: Any = None, oldest: int = 0, record: bool = False
+) -> dict[Tensor, Any]:
+    """The adjoints of `output` and of all Tensors it was computed from, the derivatives of `output` by them.
 
     The adjoint of a Tensor is the sum of what its users send it: the VJPs of their own adjoints. So all users must come
-    first. A result is made after its arguments, and the heap hands out the latest first: that is such an order.
+    first. A result is made after its arguments, and the heap hands out the latest first: that is such an order. The
+    adjoints are returned in it; where Tensors are `wanted`, only theirs, and the others are let go on the way.
 
     Tensors with a serial below `oldest` are constants. Where a plain walk meets one, it raises `_OutsideError`: its owner
     may want to differentiate the outcome by it, which takes `record`, a walk that hands Tensors to the rules.
     """
-    adjoints = {output.serial: seed}
+    found: dict[Tensor, Any] = {}
+    adjoints = {output: seed}
     # A source has nothing to send on, and can wait for the end.
     latest, sources = ([(-output.serial, output)], []) if output.func else ([], [output])
     summed = set()  # whose adjoint is a sum made here: an array that nobody else holds, to be added to in place
     while latest:
         node = heappop(latest)[1]
-        g = adjoints.pop(node.serial)
-        yield node, g
-        args, ans = (node.args, node) if record else (node._values, node._value)
+        g = adjoints.pop(node)
+        if wanted is None or node in wanted:
+            found[node] = g
+        given = (g, node, *node.args) if record else (g, node._value, *node._values)
         vjps, kwargs = VJPS[node.func], node.kwargs
         for k, parent in enumerate(node.args):
             if not isinstance(parent, Tensor) or (vjp := vjps[k]) is None:
                 continue
-            serial = parent.serial
-            if serial < oldest:
+            if parent.serial < oldest:
                 if not record:
                     raise _OutsideError
                 continue
-            sent = vjp(g, ans, *args, **kwargs) if kwargs else vjp(g, ans, *args)
+            sent = vjp(*given, **kwargs) if kwargs else vjp(*given)
             if sent.shape != parent._value.shape:
                 sent = unbroadcast(sent, parent._value.shape)
-            if serial in summed and not record:
-                adjoints[serial] += sent
-            elif serial in adjoints:
-                adjoints[serial] = adjoints[serial] + sent
-                summed.add(serial)
+            if parent in summed and not record:
+                adjoints[parent] += sent
+            elif parent in adjoints:
+                adjoints[parent] = adjoints[parent] + sent
+                summed.add(parent)
             else:
-                adjoints[serial] = sent
+                adjoints[parent] = sent
                 if parent.func:
-                    heappush(latest, (-serial, parent))
+                    heappush(latest, (-parent.serial, parent))
                 else:
                     sources.append(parent)
-    for source in sources:
-        yield source, adjoints[source.serial]
+    found.update((source, adjoints[source]) for source in sources if wanted is None or source in wanted)
+    return found
 
 
 class _OutsideError(Exception):
@@ -534,23 +540,24 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     )
 
 
-def _variable(name: str, arg: Any) -> Any:
-    """A Tensor to differentiate by: a source that shares the caller's array, or a copy of his Tensor linked to it."""
+def _variable(arg: Any, k: int) -> Tensor:
+    """Argument `k` as a Tensor to differentiate by: a source that shares the caller's array, or a copy of his Tensor linked to it."""
     if isinstance(arg, Tensor):
-        return apply(np.positive, arg)
-    value = arg if type(arg) is np.ndarray and arg.dtype is FLOAT64 and arg.ndim else as_real(name, arg)[()]
+        return apply(np.positive, arg)  # type: ignore[no-any-return] # a primitive of a Tensor is one
+    value = arg if type(arg) is np.ndarray and arg.dtype is FLOAT64 and arg.ndim else as_real(f"argument {k}", arg)[()]
     return _new(Tensor)._set(value, "", None, (), NO_KWARGS, ())
 
 
-def _unshared(adjoints: list[Any], variables: list[Tensor]) -> list[Any]:
-    """The adjoints as the caller may keep them and write into them: arrays that nobody else holds; zeros for None."""
+def _unshared(variables: list[Tensor], adjoints: dict[Tensor, Any]) -> list[Any]:
+    """The variables' adjoints as the caller may keep them and write into them: arrays that nobody else holds."""
     own: list[Any] = []
     given = set()
-    for g, v in zip(adjoints, variables, strict=True):
-        if isinstance(g, np.ndarray) and g.base is None and id(g) not in given:
+    for v in variables:
+        g = adjoints.get(v)
+        if type(g) is np.ndarray and g.base is None and id(g) not in given:
             given.add(id(g))
         elif not isinstance(g, Tensor):
-            g = np.zeros(v.shape) if g is None else np.array(g)
+            g = np.zeros(v.shape) if g is None else np.array(g)  # None: the value does not depend on it
         own.append(g)
     return own
 
@@ -588,28 +595,29 @@ def value_and_grad(f: Callable[..., Any], argnum: int | tuple[int, ...] = 0) -> 
     positions = argnum if isinstance(argnum, tuple) else (argnum,)
     if not positions or not all(type(k) is int and k >= 0 for k in positions) or len(set(positions)) < len(positions):
         raise TypeError(f"argnum must be a position from 0 on, or a tuple of different ones, not {argnum!r}")
+    last = max(positions)
 
     def differentiated(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        if max(positions) >= len(args):
+        if last >= len(args):
             raise TypeError(f"argnum is {argnum!r}, but {len(args)} positional arguments were given")
         oldest = _next_serial()  # nothing made before this can depend on the variables
-        inputs = list(args)
+        inputs, variables = list(args), []
         for k in positions:
-            inputs[k] = _variable(f"argument {k}", args[k])
+            inputs[k] = variable = _variable(args[k], k)
+            variables.append(variable)
         output = f(*inputs, **kwargs)
         if not isinstance(output, Tensor):
             output = Tensor(as_real("the value of f", output))  # f does not use its variables: a constant
-        if output.shape != ():
+        if output._value.shape != ():
             raise ValueError(f"f must return shape (), not {output.shape}: sum it, or use Tensor.backward(seed)")
-        variables = [inputs[k] for k in positions]
-        own = {v.serial for v in variables}
         value: Any = np.array(output._value)
+        wanted = set(variables)
         try:
-            adjoints = {node.serial: g for node, g in _walk(output, ONE, oldest) if node.serial in own}
+            adjoints = _walk(output, ONE, wanted=wanted, oldest=oldest)
         except _OutsideError:
             value = output
-            adjoints = {node.serial: g for node, g in _walk(output, ONE, oldest, True) if node.serial in own}
-        gradients = _unshared([adjoints.get(v.serial) for v in variables], variables)
+            adjoints = _walk(output, ONE, wanted=wanted, oldest=oldest, record=True)
+        gradients = _unshared(variables, adjoints)
         return value, tuple(gradients) if isinstance(argnum, tuple) else gradients[0]
 
     return differentiated

@@ -107,27 +107,31 @@ def transposed(x: Any) -> Any:
     return x.mT if isinstance(x, np.ndarray) else np.swapaxes(x, -1, -2)
 
 
-def times(x: Any, y: Any) -> Any:
-    """`x @ y`: of two plain matrices by np.dot, which is several times as fast where a column meets a row."""
-    return np.dot(x, y) if type(x) is type(y) is np.ndarray and x.ndim == y.ndim == 2 else x @ y
+def matrices(x: Any, y: Any) -> bool:
+    """Whether both are plain matrices: `np.dot` is several times as fast for them as `@`, where a column meets a row."""
+    return type(x) is type(y) is np.ndarray and x.ndim == y.ndim == 2
 
 
 def matmul_left(g: Any, ans: Any, x: Any, y: Any) -> Any:
     """g y^T; a vector is a column on the right of @ and a row on its left."""
+    if matrices(g, y):
+        return np.dot(g, y.T)
     if g.ndim < x.ndim:  # y is a vector
         return g[..., None] * y
     if x.ndim == 1 < g.ndim:  # y is a stack of matrices
         return (y @ g[..., None])[..., 0]
-    return times(g, transposed(y))
+    return g @ transposed(y)
 
 
 def matmul_right(g: Any, ans: Any, x: Any, y: Any) -> Any:
     """x^T g; a vector is a column on the right of @ and a row on its left."""
+    if matrices(x, g):
+        return np.dot(x.T, g)
     if g.ndim < y.ndim:  # x is a vector
         return np.multiply(g, x) if y.ndim == 1 else np.expand_dims(x, 1) * g[..., None, :]
     if y.ndim == 1 < g.ndim:  # x is a stack of matrices
         return (transposed(x) @ g[..., None])[..., 0]
-    return times(transposed(x), g)
+    return transposed(x) @ g
 
 
 def power_base(g: Any, ans: Any, x: Any, y: Any) -> Any:

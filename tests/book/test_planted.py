@@ -76,10 +76,10 @@ def test_a_missing_sum_over_a_broadcast_axis_fails_its_page(
 @pytest.mark.parametrize("page", ["backprop/a-chain-rule.md", "backprop/b-many-variables.md"])
 def test_a_forgotten_accumulation_fails_its_page(page: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     source = inspect.getsource(engine._walk)
-    forgetful = source.replace("adjoints[serial] += sent", "adjoints[serial] = sent").replace(
-        "adjoints[serial] = adjoints[serial] + sent", "adjoints[serial] = sent"
+    forgetful = source.replace("adjoints[parent] += sent", "adjoints[parent] = sent").replace(
+        "adjoints[parent] = adjoints[parent] + sent", "adjoints[parent] = sent"
     )
-    assert forgetful.count("adjoints[serial] = sent") == 3  # as often as the walk has an adjoint to keep
+    assert forgetful.count("adjoints[parent] = sent") == 3  # as often as the walk has an adjoint to keep
     walk: dict[str, Any] = {}
     exec(forgetful, vars(engine), walk)
     monkeypatch.chdir(tmp_path)
