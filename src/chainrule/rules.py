@@ -112,6 +112,11 @@ def matrices(x: Any, y: Any) -> bool:
     return type(x) is type(y) is np.ndarray and x.ndim == y.ndim == 2
 
 
+def matmul(x: Any, y: Any) -> Any:
+    """`np.matmul`."""
+    return np.dot(x, y) if matrices(x, y) else np.matmul(x, y)
+
+
 def matmul_left(g: Any, ans: Any, x: Any, y: Any) -> Any:
     """g y^T; a vector is a column on the right of @ and a row on its left."""
     if matrices(g, y):
@@ -237,7 +242,7 @@ VJPS |= {
 
 # NumPy's operators are quicker than its functions where they meet a scalar, and np.sum wraps what is called here.
 DIRECT |= {
-    np.negative: neg, np.add: add, np.subtract: sub, np.multiply: mul, np.divide: truediv,
+    np.negative: neg, np.add: add, np.subtract: sub, np.multiply: mul, np.divide: truediv, np.matmul: matmul,
     np.sum: lambda x, axis=None, keepdims=False: np.add.reduce(x, axis, keepdims=keepdims),
 }
 
