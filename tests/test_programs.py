@@ -22,6 +22,7 @@ from hypothesis.extra.numpy import arrays, mutually_broadcastable_shapes
 from chainrule import complex_step, grad
 from chainrule.engine import VJPS
 from chainrule.rules import matmul_left, matmul_right
+from tests.uncounted import uncounted
 
 #: No value of a program is larger, and none has more entries: products of slopes stay numbers to compare.
 LARGEST, MOST_ENTRIES = 4.0, 12
@@ -167,6 +168,7 @@ def assert_complex_step(program: Program) -> None:
 
 
 @each_length
+@uncounted()
 @few
 @given(data=st.data())
 def test_reverse_mode_is_the_complex_step(length: int, data: Any) -> None:
@@ -236,6 +238,7 @@ def in_torch(program: Program) -> Any:
 
 @pytest.mark.parametrize("peer", [in_autograd, in_torch])
 @each_length
+@uncounted()
 @few
 @given(data=st.data())
 def test_a_peer_agrees(peer: Any, length: int, data: Any) -> None:
@@ -243,6 +246,7 @@ def test_a_peer_agrees(peer: Any, length: int, data: Any) -> None:
     assert_close(gradients(program), peer(program))
 
 
+@uncounted()
 @few
 @given(programs(10))
 def test_second_derivatives_agree_with_autograds(program: Program) -> None:

@@ -13,6 +13,7 @@ from chainrule import Tensor, apply, grad, rules, value_and_grad
 from chainrule.engine import DERIVED, VJPS
 from tests.derivatives import assert_derivative, combined
 from tests.functions import LAYOUTS, ROWS, Row
+from tests.uncounted import uncounted
 
 TABLE: Any = VJPS
 few = settings(max_examples=20)  # for each of the many rows
@@ -25,6 +26,7 @@ def test_every_rule_has_a_row() -> None:
 
 
 @each_row
+@uncounted()
 @few
 @given(data=st.data())
 def test_a_row(row: Row, data: Any) -> None:
@@ -148,6 +150,20 @@ def test_numbers_known_by_heart() -> None:
     assert grad(lambda x, y: x / y, (0, 1))(6.0, 2.0) == (0.5, -1.5)
     assert grad(lambda x: 1 / x)(2.0) == -0.25
     np.testing.assert_array_equal(grad(lambda a: (a @ a).sum())(np.array([[1.0, 2.0], [3.0, 4.0]])), [[7, 11], [9, 13]])
+    joined = grad(lambda x: np.sum(np.square(np.concatenate([x, 2 * x], axis=None))))
+    np.testing.assert_array_equal(joined(np.array([[1.0], [2.0]])), [[10], [20]])
+
+
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [
+        (lambda x: np.sum(x[[0, 0, 1]] ** 3), [12.0, 12.0]),  # 2 x0³ + x1³
+        (lambda x: np.sum(x) ** 2, [4.0, 4.0]),
+    ],
+)
+def test_second_derivatives_known_by_heart(f: Any, expected: list[float]) -> None:
+    """Of the sum of the first ones, at (1, 2)."""
+    np.testing.assert_array_equal(grad(lambda x: np.sum(grad(f)(x)))(np.array([1.0, 2.0])), expected)
 
 
 @pytest.mark.parametrize(

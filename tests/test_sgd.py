@@ -16,6 +16,7 @@ from chainrule import grad
 from chainrule.relu_net import ReluNet, make_data, mean_squared_error, predict
 from chainrule.sgd import DivergenceError, History, train
 from chainrule.steps import loop_steps
+from tests.uncounted import uncounted
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -66,6 +67,7 @@ def engine_step(net: ReluNet, x: Any, y: Any, learning_rate: float, which: tuple
 
 @pytest.mark.parametrize("method", ["prefix", "loop"])
 @pytest.mark.parametrize(("layers", "which"), [("all", (0, 1, 2, 3)), ("output", (2, 3))])
+@uncounted()
 @settings(deadline=None)  # the first example compiles the loop
 @given(case=steps())
 def test_a_step_is_the_engines(

@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 from chainrule import steps as module
 from chainrule.relu_net import ReluNet, make_data, mean_squared_error
 from chainrule.steps import _moved, loop_steps, prefix_steps, squared_errors
+from tests.uncounted import uncounted
 
 DATA = make_data(np.random.default_rng(0))
 BY = pytest.mark.parametrize("by_draw", [True, False], ids=["by draw", "by point"])
@@ -56,6 +57,7 @@ FAR = (np.array([1.0, -1, 1, -1, 0, 0, 3, -3, -3, 3, 1, -1, 1, 1, 1, 1, 1, 1, 0]
 ON_POINTS = (np.array([1.0, -1, 0, 0, 1, 1, 0]), np.zeros(3), np.ones(3), np.array([[0, 0, 2]]))
 
 
+@uncounted()
 @settings(deadline=None, max_examples=300)  # the first example compiles the loops
 @given(case=cases())
 @example(case=FAR)  # elbows on both sides of the data, units on everywhere and nowhere

@@ -13,6 +13,18 @@ from contextlib import suppress
 from importlib import import_module
 
 IMPORTED = ["ipykernel.kernelapp", "matplotlib.backends.backend_svg", "chainrule.player", "chainrule.sweeps"]
+LATER = [  # what a kernel imports while it starts, which takes it two thirds of the time
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "argcomplete",
+    "encodings.idna",
+    "ipykernel.debugger",
+    "psutil",
+    "tornado.platform.asyncio",
+    "traitlets.config.argcomplete_config",
+]
 
 
 def serve(requests: socket.socket) -> tuple[list[str], str, dict[str, str]] | None:
@@ -49,7 +61,8 @@ def main() -> None:
     """Serves; and is a kernel, in a fork."""
     del sys.path[0]  # this file's folder, in which a page has nothing to look for
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as in a kernel, where it is late
-    for name in IMPORTED:
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # nobody debugs a page
+    for name in (*IMPORTED, *LATER):
         with suppress(Exception):  # the pages will say it, with their lines
             import_module(name)
     with suppress(Exception):
