@@ -23,6 +23,7 @@ import autograd.numpy
 import cosmic_ray.plugins
 import hypothesis.extra.numpy
 import numba
+import numpy as np
 import pytest
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
@@ -154,6 +155,7 @@ def start(mutant: Mutant, tests: list[str], seconds: int) -> int:
             sys.meta_path.insert(0, Finder(mutant))
             if mutant.module == "steps":
                 numba.njit = uncompiled
+                np.seterr(all="ignore")  # what is compiled does not warn
             plugins = ["-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile=mutation"]
             loaded = ["-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"]
             status = int(pytest.main(["-x", "-q", *plugins, *loaded, *tests]))
