@@ -103,7 +103,7 @@ def test_the_search_finds(desktop: Visit, term: str) -> None:
     ("name", "place"),
     [
         ("normal equations", "relu/output-layer.html#equation-eq-normal"),
-        ("softmax Jacobian", "backprop/d-matrices.html#equation-eq-d-softmax"),
+        ("Jacobian of the softmax", "backprop/d-matrices.html#equation-eq-d-softmax"),
         ("vector-Jacobian product", "backprop/a-chain-rule.html#equation-eq-chain-vjp"),
         ("complex step", "backprop/e-numerical.html#equation-eq-e-complex"),
         ("ridge", "relu/features.html#equation-eq-ridge"),
