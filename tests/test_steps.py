@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from chainrule import steps as module
 from chainrule.relu_net import ReluNet, make_data, mean_squared_error
-from chainrule.steps import _moved, loop_steps, prefix_steps, squared_errors
+from chainrule.steps import _moved, _places, loop_steps, prefix_steps, squared_errors
 from tests.uncounted import uncounted
 
 DATA = make_data(np.random.default_rng(0))
@@ -111,6 +111,74 @@ def test_parts_far_larger_than_the_targets_lose_no_digits() -> None:
     obvious, fast = parameters.copy(), parameters.copy()
     assert loop_steps(obvious, x, y, batches, 1e-30, True) == prefix_steps(fast, x, y, batches, 1e-30, True, True) == 1
     np.testing.assert_array_equal(fast, obvious)
+
+
+@settings(deadline=None)
+@given(case=cases(), by_draw=st.booleans())
+@example(case=FAR, by_draw=True)
+@example(case=ON_POINTS, by_draw=True)
+def test_what_is_sorted_stays_sorted(case: Case, by_draw: bool) -> None:
+    """After every step of a call the next one finds each unit at its place, in order, and each point on its piece."""
+    parameters, x, y, batches = case
+    w, b, v = parameters[:-1].reshape(3, -1)
+    order = np.argsort(x)
+    xs, c = x[order], parameters[-1]
+    place = _places(w, b, xs)
+    unit = np.argsort(place, kind="stable")
+    units = w[unit], b[unit], v[unit], place[unit], unit
+    piece = np.empty(len(x), np.uint64)
+    piece[order] = np.searchsorted(units[3], np.arange(len(x)), side="right")
+    for batch in batches[:, None].view(np.uint64):
+        _, c, near = module._prefix_loop(units, c, x, y, order, piece, batch, 0.7, (2.0, np.inf), True, by_draw)
+        w, b, _, place, unit = units
+        assert near
+        np.testing.assert_array_equal(place, _places(w, b, xs))
+        assert sorted(zip(place, unit, strict=True)) == list(zip(place, unit, strict=True))
+        np.testing.assert_array_equal(piece[order], np.searchsorted(place, np.arange(len(x)), side="right"))
+
+
+@pytest.mark.parametrize(
+    ("w", "b", "v", "x", "y", "left"),
+    [
+        ([1], [0], [1e5], -1, -1, 0),  # the largest that is not too large: v w x,
+        ([1], [0], [1e5 + 0.5], -1, -1, 2),
+        ([0], [-1], [1e5], 1, -1, 0),  # v b,
+        ([0], [-1], [1e5 + 0.5], 1, -1, 2),
+        ([-1, 2], [0, 0], [6e4, 2e4], 1, 1, 0),  # and the sum of all
+        ([-1, 2], [0, 0], [6e4, 3e4], 1, 1, 2),
+        ([1], [0.5], [5e4], 2, 1, 2),
+        ([1], [0], [4e4], 2, 1, 0),
+        ([1], [0], [2e5], 1, -2, 0),
+    ],
+)
+def test_what_is_far_larger_than_the_targets_is_left_to_the_loop(
+    w: Any, b: Any, v: Any, x: float, y: float, left: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[int] = []
+    monkeypatch.setattr(module, "loop_steps", lambda *arguments: given.append(len(arguments[3])) or 2)  # type: ignore[func-returns-value]
+    point = np.array([float(x)]), np.array([float(y)])
+    prefix_steps(np.array([*w, *b, *v, 0.0]), *point, np.zeros((2, 1), int), 1e-30, True, True)
+    assert sum(given) == left
+
+
+@BY
+@pytest.mark.parametrize(
+    ("w", "b", "v", "x", "y", "rate"),
+    [
+        (0.0, 1.0, 1.0, 1.0, 1e200, 1e-300),  # the loss,
+        (-1.0, -1.0, 1.0, 1.0, 1e10, 1e300),  # c,
+        (0.0, 1.0, 2.0, 1e200, 1.0, 1e150),  # w,
+        (0.0, 1e-200, 1e200, 1e-200, 2.0, 1e150),  # b,
+        (0.0, 1e200, 1e-200, 1.0, 2.0, 1e150),  # or v
+    ],
+)
+def test_a_step_is_not_counted_if_one_number_alone_is_not_finite(
+    w: float, b: float, v: float, x: float, y: float, rate: float, by_draw: bool
+) -> None:
+    rest = np.array([x]), np.array([y]), np.zeros((3, 1), int), rate, True
+    one, other = np.array([w, b, v, 0.0]), np.array([w, b, v, 0.0])
+    assert prefix_steps(one, *rest, by_draw) == loop_steps(other, *rest) == 0
+    assert np.sum(~np.isfinite(other)) == (y != 1e200)
 
 
 @given(x=arrays(float, 6, elements=numbers), w=numbers, b=numbers, start=st.integers(0, 6))

@@ -129,10 +129,10 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
     times = np.zeros(n)  # how often each point is in the minibatch
     ends = np.empty(n + 2)  # ends[p] and ends[p + 1] are the points on either side of place p
     ends[0], ends[1:-1], ends[-1] = -np.inf, xs, np.inf
-    movers, one = np.empty(width + 1, np.int64), np.uint64(1)
+    movers, one = np.empty(width, np.int64), np.uint64(1)
     reach, limit = far
 
-    taken, finite, near = 0, True, True
+    taken, near = 0, True
     while taken < len(batches):
         first_slope, first_height, size = 0.0, c, 0.0
         for k in range(width):
