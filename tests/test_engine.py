@@ -695,10 +695,11 @@ class TestGrad:
         with pytest.raises(TypeError, match=rf"^argnum is 2, but {given} positional arguments were given$"):
             grad(lambda *args: 0.0, 2)(*[1.0] * given)
 
-    def test_no_two_gradients_share_memory(self) -> None:
+    @pytest.mark.parametrize("also", [np.positive, np.transpose])
+    def test_no_two_gradients_share_memory(self, also: Any) -> None:
         a = np.ones((2, 2))
-        by_x, by_y = grad(lambda x, y: np.sum((np.transpose(x) + y) ** 2), (0, 1))(a, a)
-        by_x[...] = 7.0  # the one is the other, transposed
+        by_x, by_y = grad(lambda x, y: np.sum((np.transpose(x) + also(y)) ** 2), (0, 1))(a, a)
+        by_x[...] = 7.0  # the one is the other, or both are a third, transposed
         np.testing.assert_array_equal(by_y, np.full((2, 2), 4.0))
 
     def test_value_and_grad(self) -> None:

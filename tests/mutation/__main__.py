@@ -93,7 +93,7 @@ def reached(module: str) -> dict[int, list[str]]:
         "-p",
         "no:cacheprovider",
     ]
-    environment = os.environ | {"COVERAGE_FILE": str(data), "COVERAGE_CORE": "ctrace"}
+    environment = os.environ | {"COVERAGE_FILE": str(data), "COVERAGE_CORE": "ctrace", "COUNT_ALL": ""}
     subprocess.run([sys.executable, "-m", "pytest", *options, *TESTS[module]], cwd=ROOT, env=environment, check=True)
     coverage = CoverageData(str(data))
     coverage.read()
