@@ -84,9 +84,15 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "tests/test_programs.py", "-k", "peer")  # they agree, before they are timed
     # Not in nox's temporary folder: that would become the tests', inside the tree.
     report = Path(session.virtualenv.location, "report.json").resolve()
-    quiet = ["--noconftest", "-o", "filterwarnings=default", "--benchmark-columns=median,min,rounds"]
+    quiet = [
+        "--noconftest",
+        "-o",
+        "filterwarnings=default",
+        "--benchmark-max-time=0.5",
+        "--benchmark-columns=median,min,rounds",
+    ]
     # By turns, so that what is compared is measured in the same minutes: a machine changes its speed.
-    turns = ["--keep-duplicates", *5 * ["bench/test_training.py", "bench/test_engine.py"], "bench/test_building.py"]
+    turns = ["--keep-duplicates", *3 * ["bench/test_training.py", "bench/test_engine.py"], "bench/test_building.py"]
     session.run("python", "-m", "pytest", *turns, *quiet, f"--benchmark-json={report}", *session.posargs)
     session.run("python", "-m", "bench.report", str(report), *([] if session.posargs else ["--keep"]))
 

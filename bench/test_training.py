@@ -111,7 +111,7 @@ def test_six_runs(benchmark: Any) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("layers", RATES)
 def test_six_runs_in_torch(benchmark: Any, width: int, layers: str) -> None:
-    """The loop that one writes in eager PyTorch, 500 steps a round, 5,000 in all turns."""
+    """The loop that one writes in eager PyTorch, 500 steps a round, and 3,000 or more in all turns."""
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     data, start, _ = next(c for c in SIX if c.width == width and c.train == layers).start()
     x, y = (torch.tensor(column, dtype=torch.float64)[:, None] for column in (data.x, data.y))
@@ -129,5 +129,5 @@ def test_six_runs_in_torch(benchmark: Any, width: int, layers: str) -> None:
             loss_of(net(x[batch]), y[batch]).backward()
             optimizer.step()
 
-    benchmark.pedantic(train, rounds=2, warmup_rounds=1)
+    benchmark.pedantic(train, rounds=3, warmup_rounds=1)
     benchmark.extra_info["per"] = 500
