@@ -162,7 +162,12 @@ def test_what_is_far_larger_than_the_targets_is_left_to_the_loop(
     w: Any, b: Any, v: Any, x: float, y: float, left: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[int] = []
-    monkeypatch.setattr(module, "loop_steps", lambda *arguments: given.append(len(arguments[3])) or 2)  # type: ignore[func-returns-value]
+
+    def loop(_parameters: Any, _x: Any, _y: Any, batches: Any, *_: Any) -> int:
+        given.append(len(batches))
+        return len(batches)
+
+    monkeypatch.setattr(module, "loop_steps", loop)
     point = np.array([float(x)]), np.array([float(y)])
     prefix_steps(np.array([*w, *b, *v, 0.0]), *point, np.zeros((2, 1), int), 1e-30, True, True)
     assert sum(given) == left
