@@ -9,6 +9,8 @@ from hashlib import sha256
 from html import escape
 from xml.etree import ElementTree as ET
 
+from chainrule._paths import rounded
+
 #: The book's colours by the name of their CSS property. 1 to 6 are for series; a page may set the properties.
 PALETTE = {
     "cr-1": "#0b3a94",  # blue
@@ -26,8 +28,6 @@ _INK = {"black": "currentColor", "#000000": "currentColor"}
 _PAINTED = ("fill", "stroke")
 _DROPPED = {"class", "font-family"}  # a class would meet the rules of the page, whose font is used
 _DIGITS = dict.fromkeys(("d", "font-size", "height", "points", "r", "viewBox", "width", "x", "y"), 1) | {"transform": 3}
-_NUMBER = re.compile(r"-?\d+\.\d+")
-_NUMBERS = {"M": 2, "L": 2, "Q": 4, "C": 6}  # of each step in a path
 _REFERENCE = re.compile(r"(?<=url\(#)[^)]+")
 
 _PT = 4 / 3  # px
@@ -67,7 +67,7 @@ def inline(svg: str, *, description: str, title: str = "") -> str:
     ids = {name: f"{prefix}{k}" for k, name in enumerate(_referred(root))}
     content = [part for child in root for part in _clean(child, ids)]
 
-    box = _rounded(root.attrib["viewBox"], _DIGITS["viewBox"])
+    box = rounded(root.attrib["viewBox"], _DIGITS["viewBox"])
     width = round(float(box.split()[2]) * _PT)
     least = round(width * _LEAST)
     name, text = f"{prefix}title", f"{prefix}desc"
@@ -120,7 +120,7 @@ def _attributes(element: ET.Element, ids: dict[str, str]) -> dict[str, str]:
         if key == "id":
             value = ids[value]
         elif key in _DIGITS:
-            value = _rounded(value, _DIGITS[key])
+            value = rounded(value, _DIGITS[key])
         elif key in _PAINTED and value.lower() in _PROPERTIES:
             style[key] = _PROPERTIES[value.lower()]
             continue
@@ -146,38 +146,6 @@ def _declarations(style: str) -> dict[str, str]:
         elif key != "font-family":
             declared[key] = _PROPERTIES.get(value, _INK.get(value, value)) if key in _PAINTED else value
     return declared
-
-
-def _rounded(numbers: str, digits: int) -> str:
-    """Coordinates to so many digits after the point, and no blanks that are not needed."""
-    short = _NUMBER.sub(lambda found: f"{float(found[0]):.{digits}f}".rstrip("0").rstrip("."), numbers)
-    short = re.sub(r"(?<![\d.])-0(?![\d.])", "0", short)
-    if not re.match(r"\s*M", short):
-        return short
-    path = re.sub(r"\s*([a-zA-Z])\s*", r"\1", short.strip())
-    return _relative(re.sub(r"M(\S+ [\d.-]+)L\1(?=[A-Z]|$)", r"M\1h0", path))  # h0: a dot
-
-
-def _relative(path: str) -> str:
-    """The same path as steps from point to point, which are shorter than places; of another kind than here, it stays."""
-    if not re.fullmatch(r"(M[-\d.]+[, ][-\d.]+|[LQC][-\d., ]+|h0|[Zz])*", path):
-        return path
-    at, start, before, short = [0, 0], [0, 0], "", ""  # in tenths, so that no error adds up
-    for command, text in re.findall(r"([a-zA-Z])([^a-zA-Z]*)", path):
-        if command in "Zzh":
-            at, before, short = start if command in "Zz" else at, "", short + command + text
-            continue
-        numbers = [round(10 * float(number)) for number in re.findall(r"-?[\d.]+", text)]
-        for k in range(0, len(numbers), _NUMBERS[command]):
-            places = numbers[k : k + _NUMBERS[command]]
-            steps = " ".join(f"{(place - at[axis % 2]) / 10:g}" for axis, place in enumerate(places))
-            steps = re.sub(r"\b0\.", ".", steps)
-            at = places[-2:]
-            start = at if command == "M" else start
-            # What follows a letter's numbers goes on with it, except that what follows a move is a line.
-            short += f" {steps}" if before == command != "M" else command.lower() + steps
-            before = command
-    return "M" + short[1:].replace(" -", "-")
 
 
 def _tag(element: ET.Element) -> str:
