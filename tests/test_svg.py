@@ -182,6 +182,63 @@ def test_ids_that_are_referred_to_are_renamed_together_with_what_refers_to_them(
     assert 'height="2"' in html
 
 
+# Marks
+
+MARK = '<defs><path id="m" d="M 0 -1 C 0.5 -1 1 -0.5 1 0 z" style="stroke: #0b3a94"/></defs>'
+PIECE = "c.5 0 1 .5 1 1z"
+
+
+def stamped(style: str, between: str = "") -> list[tuple[str | None, str | None]]:
+    """What becomes of two marks in this style: the paths and their styles."""
+    uses = [f'<use xlink:href="#m" x="{x}" y="30.25" style="{style}"/>' for x in (10, 20)]
+    found = ET.fromstring(fragment(MARK + f"<g>{between.join(uses)}</g>"))
+    assert found.find(".//defs") is None, "nothing refers to the mark any more"
+    return [(path.get("d"), path.get("style")) for path in found.iter("path")]
+
+
+def test_equal_marks_are_one_path_with_the_mark_at_every_place() -> None:
+    look = "fill:var(--cr-1,#0b3a94);stroke:var(--cr-1,#0b3a94)"
+    assert stamped("fill: #0b3a94; stroke: #0b3a94") == [(f"M10 29.2{PIECE}M20 29.2{PIECE}", look)]
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["fill: #c06a00", "fill: #0b3a94; opacity: 0.5", "fill: #0b3a94; fill-opacity: 0.5"],
+    ids=["edge", "all", "fill"],
+)
+def test_marks_that_would_look_different_where_they_overlap_stay_apart(style: str) -> None:
+    assert [d for d, _ in stamped(style)] == [f"M10 29.2{PIECE}", f"M20 29.2{PIECE}"]
+
+
+def test_marks_with_something_between_them_stay_in_their_order() -> None:
+    assert [d for d, _ in stamped("fill: #0b3a94", '<path d="M5 5L6 6"/>')] == [
+        f"M10 29.2{PIECE}",
+        "M5 5l1 1",
+        f"M20 29.2{PIECE}",
+    ]
+
+
+def test_a_mark_that_cannot_be_moved_stays_where_it_is_referred_to() -> None:
+    html = body('<defs><path id="m" d="M0 0A1 1 0 0 0 2 2"/></defs><use xlink:href="#m" x="1" y="2"/>')
+    assert html.count("<use ") == html.count("<path ") == 1
+
+
+def test_the_marks_of_a_figure_are_where_matplotlib_put_them() -> None:
+    document = plot()
+    line = next(
+        path
+        for path in ET.fromstring(inline(document, description="a line")).iter("path")
+        if "fill:none" not in path.get("style", "") and "c" in path.get("d", "")
+    )
+    starts = [[float(number) for number in start] for start in re.findall(r"M([\d.]+) ([\d.]+)", line.get("d", ""))]
+    places = [
+        [float(x), float(y) + 3]
+        for x, y in re.findall(r'<use [^>]*x="([\d.]+)" y="([\d.]+)" style="fill: #0b3a94', document)
+    ]
+    assert len(places) == 2
+    assert starts == [[pytest.approx(place, abs=0.051) for place in pair] for pair in places]
+
+
 # On a page
 
 

@@ -1,7 +1,9 @@
-"""Write the paths of an SVG document shortly: few digits, and steps from point to point."""
+"""Write the paths of an SVG document shortly: few digits, steps from point to point, and equal marks in one path."""
 
 import re
+from xml.etree import ElementTree as ET
 
+_SVG = "http://www.w3.org/2000/svg"
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _NUMBERS = {"M": 2, "L": 2, "Q": 4, "C": 6}  # of each step in a path
 
@@ -36,3 +38,46 @@ def _relative(path: str) -> str:
             short += f" {steps}" if before == command != "M" else command.lower() + steps
             before = command
     return "M" + short[1:].replace(" -", "-")
+
+
+def stamp(root: ET.Element) -> None:
+    """Draw each mark of a document where it is used, and a run of equal ones as one path.
+
+    A browser makes a copy of a mark for each `<use>`, with a style of its own: a few hundred are most of a figure's cost.
+    """
+    marks = _marks(root)
+    for parent in root.iter():
+        run: ET.Element | None = None
+        for use in list(parent):
+            mark = marks.get(next((value for name, value in use.items() if name.endswith("href")), ""))
+            if mark is None:
+                run = None
+                continue
+            x, y, steps, look = mark
+            style = f"{use.get('style', '')};{look}".strip("; ")
+            path = f"M{float(use.get('x', 0)) + x:.1f} {float(use.get('y', 0)) + y:.1f}{steps}"
+            if run is not None and run.get("style") == style and _flat(style):
+                run.set("d", run.attrib["d"] + path)
+                parent.remove(use)
+            else:
+                use.tag, run = f"{{{_SVG}}}path", use
+                use.attrib.clear()
+                use.attrib.update(d=path, style=style)
+
+
+def _marks(root: ET.Element) -> dict[str, tuple[float, float, str, str]]:
+    """Take the marks out of a document: by reference where each begins, its steps from there, and its style."""
+    marks = {}
+    for defs in root.iter(f"{{{_SVG}}}defs"):
+        for mark in defs.findall(f"{{{_SVG}}}path"):
+            path = re.fullmatch(r"M(-?[\d.]+) ?(-?[\d.]+)([a-z][^A-Z]*)", rounded(mark.attrib["d"], 1))
+            if path:
+                marks[f"#{mark.get('id')}"] = float(path[1]), float(path[2]), path[3], mark.get("style", "")
+                defs.remove(mark)
+    return marks
+
+
+def _flat(style: str) -> bool:
+    """Whether what overlaps in this style looks the same painted at once and one after another: all of it in one opaque colour."""
+    paints = {key.strip(): value.strip() for key, _, value in (part.partition(":") for part in style.split(";"))}
+    return "opacity" not in style and paints.get("stroke", "none") in ("none", paints.get("fill"))

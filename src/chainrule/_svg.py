@@ -9,7 +9,7 @@ from hashlib import sha256
 from html import escape
 from xml.etree import ElementTree as ET
 
-from chainrule._paths import rounded
+from chainrule._paths import rounded, stamp
 
 #: The book's colours by the name of their CSS property. 1 to 6 are for series; a page may set the properties.
 PALETTE = {
@@ -61,6 +61,7 @@ def inline(svg: str, *, description: str, title: str = "") -> str:
     """
     root = ET.fromstring(svg)
     rules = re.findall(r"\*\s*{([^}]*)}", "".join(style.text or "" for style in root.iter() if _tag(style) == "style"))
+    stamp(root)
     digest = sha256("\0".join((svg, title, description)).encode()).hexdigest()[:8]
     _shown[digest] += 1
     prefix = f"cr-{digest}-" if _shown[digest] == 1 else f"cr-{digest}-{_shown[digest]}-"
