@@ -33,9 +33,9 @@ def fonts(body: str) -> list[str]:
     return [font for font, mark in FONTS.items() if re.search(mark, shown)]
 
 
-def preload(kind: str, tag: str) -> str:
-    """The link that asks for what a tag loads before the tag's turn comes."""
-    return re.sub(r'.*(?:href|src)="([^"]+)".*', rf'<link rel="preload" as="{kind}" href="\1">', tag)
+def preload(tag: str) -> str:
+    """The link that asks for the stylesheet of a tag before the tag's turn comes."""
+    return re.sub(r'.*href="([^"]+)".*', r'<link rel="preload" as="style" href="\1">', tag)
 
 
 def complete(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
@@ -44,9 +44,9 @@ def complete(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _
     folder = context["pathto"]("_static/katex/fonts/", resource=True)
     wanted = {"data-fonts": " ".join(fonts(context.get("body", ""))), "data-font-path": folder}
     first = type(first)(first.filename, **first.attributes, **wanted)  # early.js, at its beginning, reads these
-    # After a policy browsers no longer look ahead: while a script comes, nothing behind it would be asked for.
-    ahead = [preload("style", context["css_tag"](file)) for file in context["css_files"]]
-    ahead += [preload("script", context["js_tag"](file)) for file in others]
+    # After a policy browsers no longer look ahead: while a script comes, nothing behind it would be asked for. Asked for ahead,
+    # the second script of a few pages would run in time for an earlier frame, and block it: see the lab in `nox -s lighthouse`.
+    ahead = [preload(context["css_tag"](file)) for file in context["css_files"]]
     context["content_security_policy"] = POLICY
     context["metatags"] = (
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n    '
