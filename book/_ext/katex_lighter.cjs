@@ -75,12 +75,23 @@ function spans(node) {
   return node;
 }
 
+/** The MathML without what only its looks would need; KaTeX also puts elements into tokens, in which only text may be. */
 function mathml(node) {
   if (!node.children) return node;
+  const token = ["mi", "mn", "mo", "mtext"].includes(node.type);
+  if (node.type === "mstyle" || (token && node.children.some((child) => child.type))) {
+    node.type = "mrow";
+    node.attributes = {};
+  }
   node.children = node.children.map(mathml);
-  const lone = node.type === "mrow" && node.children.length === 1 && empty(node.attributes);
-  return lone ? node.children[0] : node;
+  if (["mrow", "mtd"].includes(node.type)) {
+    node.children = node.children.flatMap((child) => (isRow(child) && child.children.length !== 1 ? child.children : child));
+  }
+  return isRow(node) && node.children.length === 1 ? node.children[0] : node;
 }
+
+/** Children that only stand side by side. */
+const isRow = (node) => node.type === "mrow" && empty(node.attributes);
 
 exports.lighter = function lighter(tree) {
   const katex = has(tree, "katex") ? tree : tree.children[0]; // a displayed formula has one span more

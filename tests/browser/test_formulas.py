@@ -1,4 +1,4 @@
-"""The formulas in fewer elements look as KaTeX's own: every character stands where KaTeX puts it."""
+"""The formulas in fewer elements look and are read as KaTeX's own: every character stands where KaTeX puts it."""
 
 import json
 from typing import Any
@@ -35,7 +35,11 @@ CHARACTERS = """([html]) => {
         }
     }
     const seen = { found, elements: formula.querySelectorAll("*").length, height: start.height };
-    seen.said = box.querySelector("math").textContent;
+    const math = box.querySelector("math");
+    seen.said = math.textContent;
+    seen.inTokens = math.querySelectorAll(":is(mi, mn, mo, mtext) *").length;
+    seen.parts = [...math.querySelectorAll("*")].filter((e) => !/^(mi|mn|mo|mtext|mrow|mstyle|semantics|annotation)$/.test(e.localName))
+        .map((e) => [e.localName, e.localName === "mtd" ? 1 : e.childElementCount]);
     box.remove();
     return seen;
 }"""
@@ -67,6 +71,8 @@ def test_a_lighter_formula_looks_the_same(which: int, desktop: Visit) -> None:
     assert second["elements"] < 0.8 * first["elements"]
     assert second["height"] == pytest.approx(first["height"], abs=0.1)
     assert first["said"].startswith(second["said"])  # KaTeX's ends with the TeX
+    assert second["inTokens"] == 0, "MathML's tokens hold text alone"
+    assert second["parts"] == first["parts"], "fractions, scripts, roots and tables with as many parts"
     characters = [c[0] for c in first["found"]]
     assert len(characters) > 10
     assert characters == [c[0] for c in second["found"]]
