@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from chainrule import steps as module
 from chainrule.relu_net import ReluNet, make_data, mean_squared_error
-from chainrule.steps import _moved, _places, loop_steps, prefix_steps, squared_errors
+from chainrule.steps import _BITS, _moved, _places, loop_steps, prefix_steps, squared_errors
 from tests.uncounted import uncounted
 
 DATA = make_data(np.random.default_rng(0))
@@ -132,15 +132,17 @@ def test_what_is_sorted_stays_sorted(case: Case, rate: float, by_draw: bool) -> 
     xs, c = x[order], parameters[-1]
     place = _places(w, b, xs)
     unit = np.argsort(place, kind="stable")
-    units = w[unit], b[unit], v[unit], place[unit], unit
+    units = w[unit], b[unit], v[unit], place[unit] << _BITS | unit
     piece = np.empty(len(x), np.uint64)
-    piece[order] = np.searchsorted(units[3], np.arange(len(x)), side="right")
+    piece[order] = np.searchsorted(place[unit], np.arange(len(x)), side="right")
     for batch in batches[:, None].view(np.uint64):
         _, c, near = module._prefix_loop(units, c, x, y, order, piece, batch, rate, (2.0, np.inf), True, by_draw)
-        w, b, _, place, unit = units
+        w, b, _, rank = units
+        place = rank >> _BITS
         assert near
         np.testing.assert_array_equal(place, _places(w, b, xs))
-        assert sorted(zip(place, unit, strict=True)) == list(zip(place, unit, strict=True))
+        assert np.all(np.diff(rank) > 0), "in the order of their places, and of their numbers where these are equal"
+        assert sorted(rank & (1 << _BITS) - 1) == list(range(len(w)))
         np.testing.assert_array_equal(piece[order], np.searchsorted(place, np.arange(len(x)), side="right"))
 
 

@@ -18,6 +18,8 @@ Indices = NDArray[np.uint64]
 # A running sum is exact to the last digits of the largest part in it. So where the parts are larger than this many times
 # the targets, as when training diverges, `prefix_steps` leaves the rest to `loop_steps`, which adds only what is active.
 _FAR = 1e5
+# A unit's rank: its place, and then, in so many bits, its number. Those of one place are in the order of their numbers.
+_BITS = 32
 
 
 @njit(cache=True, nogil=True)
@@ -90,23 +92,22 @@ def prefix_steps(
     width, n = len(parameters) // 3, len(x)
     w, b, v = parameters[:-1].reshape(3, width)
     order = np.argsort(x)
-    place = _places(w, b, x[order])
-    unit = np.argsort(place, kind="stable")  # those of one place by their numbers
-    place, w, b, v = place[unit], w[unit], b[unit], v[unit]
+    rank = np.sort(_places(w, b, x[order]) << _BITS | np.arange(width))
+    place, unit = rank >> _BITS, rank & (1 << _BITS) - 1
     piece = np.empty(n, np.uint64)  # on which each point is: so many units have their place at it or before it
     piece[order] = np.searchsorted(place, np.arange(n), side="right")
     far = np.max(np.abs(x)), _FAR * np.max(np.abs(y))
     rate = learning_rate * (2.0 / batches.shape[1])
-    units, c = (w, b, v, place, unit), parameters[-1]
+    units, c = (w[unit], b[unit], v[unit], rank), parameters[-1]
     drawn = batches.view(np.uint64)
     taken, c, near = _prefix_loop(units, c, x, y, order, piece, drawn, rate, far, all_layers, by_draw)
-    parameters[:-1].reshape(3, width)[:, unit], parameters[-1] = (w, b, v), c
+    parameters[:-1].reshape(3, width)[:, rank & (1 << _BITS) - 1], parameters[-1] = units[:3], c
     return taken if near else taken + loop_steps(parameters, x, y, batches[taken:], learning_rate, all_layers)
 
 
 @njit(cache=True, nogil=True)
 def _prefix_loop(  # noqa: C901  # one pass after another over the same few arrays; apart, they would be harder to follow
-    units: tuple[FloatArray, FloatArray, FloatArray, IntArray, IntArray],
+    units: tuple[FloatArray, FloatArray, FloatArray, IntArray],
     c: float,
     x: FloatArray,
     y: FloatArray,
@@ -122,7 +123,7 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
 
     What NumPy does as well is done before: to compile a sort takes longer than to compile all this.
     """
-    w, b, v, place, unit = units
+    w, b, v, rank = units
     width, n, xs = len(w), len(x), x[order]
     slope, height = np.zeros(width + 1), np.zeros(width + 1)  # of each piece, less those of the first
     sum_g, sum_gx = np.zeros(width + 1), np.zeros(width + 1)  # of g, and of g x, over each piece; then up to its end
@@ -195,26 +196,26 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
             # Several of many units move in most steps, and which ones cannot be foreseen: so they are noted without a branch.
             moving = 0
             for k in range(width):
-                p, right = np.uint64(place[k]), w[k] >= 0.0
+                p, right = np.uint64(rank[k] >> _BITS), w[k] >= 0.0
                 before, after = w[k] * ends[p] + b[k] > 0.0, w[k] * ends[p + one] + b[k] > 0.0
                 movers[moving] = k
                 moving += (before == right) | (after != right)
             for m in range(moving):
                 k = movers[m]
-                p = place[k]
-                q = place[k] = _moved(p, w[k], b[k], xs)
+                p = rank[k] >> _BITS
+                q = _moved(p, w[k], b[k], xs)
+                rank[k] += (q - p) << _BITS
                 for i in range(q, p):
                     piece[order[i]] += one
                 for i in range(p, q):
                     piece[order[i]] -= one
             # By insertion into those before it, as most are where they belong.
             for last in range(1, width if moving else 1):
-                k, q = last, place[last]
-                while k > 0 and (place[k - 1] > q or (place[k - 1] == q and unit[k - 1] > unit[k])):
+                k, own = last, rank[last]
+                while k > 0 and rank[k - 1] > own:
                     for values in (w, b, v):
                         values[k - 1], values[k] = values[k], values[k - 1]
-                    for numbers in (place, unit):
-                        numbers[k - 1], numbers[k] = numbers[k], numbers[k - 1]
+                    rank[k - 1], rank[k] = own, rank[k - 1]
                     k -= 1
 
     return taken, c, near
