@@ -87,19 +87,7 @@ class Tensor:
         if not isinstance(name, str):
             raise TypeError(f"name must be a str, not {brief(name)}")
         # A copy: what the caller does to his array afterwards must not reach the graph.
-        self._set(as_real("value", value).copy()[()], name, None, (), NO_KWARGS, ())
-
-    def _set(self, value: Any, name: str, func: Any, args: Any, kwargs: Any, values: Any) -> "Tensor":
-        """Fill every slot of a new Tensor."""
-        self._value = value
-        self._grad = None
-        self.func = func
-        self.args = args
-        self._values = values
-        self.kwargs = kwargs
-        self.name = name
-        self.serial = _next_serial()
-        return self
+        _fill(self, as_real("value", value).copy()[()], name)
 
     @property
     def value(self) -> NDArray[np.float64]:
@@ -284,7 +272,7 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     if getattr(value, "dtype", None) is not FLOAT64:
         kind = getattr(value, "dtype", type(value).__name__)
         raise TypeError(f"{_title(func)} would give {kind}: a Tensor is float64, so combine it with real numbers")
-    result = _new(Tensor)  # filled as `_set` would, without the call: this is the hot path
+    result = _new(Tensor)  # its slots are filled here, without a call: this is the hot path
     result._value, result._grad, result.func, result.args, result._values = value, None, func, args, values
     result.kwargs, result.name, result.serial = kwargs or NO_KWARGS, "", _next_serial()
     return result
@@ -438,18 +426,20 @@ def _walk(  # noqa: C901  # one loop, to be read from top to bottom
             sent = vjp(*given, **kwargs) if kwargs else vjp(*given)
             if sent.shape != parent._value.shape:
                 sent = unbroadcast(sent, parent._value.shape)
-            if parent in summed and not record:
-                adjoints[parent] += sent
-            elif parent in adjoints:
-                adjoints[parent] = adjoints[parent] + sent
-                summed.add(parent)
-            else:
+            if parent not in adjoints:
                 adjoints[parent] = sent
                 if parent.func:
                     heappush(latest, (-parent.serial, parent))
                 else:
                     sources.append(parent)
-    found.update((source, adjoints[source]) for source in sources if wanted is None or source in wanted)
+            elif parent in summed and not record:
+                adjoints[parent] += sent
+            else:
+                adjoints[parent] = adjoints[parent] + sent
+                summed.add(parent)
+    for source in sources:
+        if wanted is None or source in wanted:
+            found[source] = adjoints[source]
     return found
 
 
@@ -545,7 +535,14 @@ def _variable(arg: Any, k: int) -> Tensor:
     if isinstance(arg, Tensor):
         return apply(np.positive, arg)  # type: ignore[no-any-return] # a primitive of a Tensor is one
     value = arg if type(arg) is np.ndarray and arg.dtype is FLOAT64 and arg.ndim else as_real(f"argument {k}", arg)[()]
-    return _new(Tensor)._set(value, "", None, (), NO_KWARGS, ())
+    return _fill(_new(Tensor), value, "")
+
+
+def _fill(source: Tensor, value: Any, name: str) -> Tensor:
+    """Fill every slot of a new source; `apply` does so for what it makes."""
+    source._value, source._grad, source.func, source.args, source._values = value, None, None, (), ()
+    source.kwargs, source.name, source.serial = NO_KWARGS, name, _next_serial()
+    return source
 
 
 def _unshared(variables: list[Tensor], adjoints: dict[Tensor, Any]) -> list[Any]:
