@@ -51,6 +51,7 @@ class Package:
     texts: tuple[Path, ...]
 
 
+@cache
 def of_python(found: Distribution) -> Package:
     """A distribution; its licence is an expression where it has one, else what stood for it before there were any."""
     about = found.metadata
@@ -65,6 +66,7 @@ def of_python(found: Distribution) -> Package:
     return Package(about["Name"], found.version, licence, tuple(sorted(texts)))
 
 
+@cache
 def of_npm(folder: Path) -> Package:
     """A folder of `node_modules`."""
     about = json.loads((folder / "package.json").read_text(encoding="utf-8"))
