@@ -42,6 +42,7 @@ extensions = [
     "book._ext.shipped",
     "book._ext.definitions",
     "book._ext.formulas",
+    "book._ext.index_entries",
 ]
 nitpicky = True
 nitpick_ignore_regex = [
