@@ -1,7 +1,7 @@
 // The same formula in fewer elements: a page of formulas has thousands, and each is styled, laid out and painted.
 // `lighter` takes KaTeX's tree and leaves out the spans that no style sheet asks for, the tables around a single
-// sub- or superscript, the spaces beside a symbol, which becomes that much wider, and from the MathML its wrapper, the
-// TeX and the rows of one.
+// sub- or superscript, the spaces beside a symbol, which becomes that much wider, and from the MathML, which is only heard,
+// its wrapper, the TeX, the rows of one, and what says how it would look.
 "use strict";
 
 // Classes that say what a symbol is. KaTeX has spaced it by them already, and its style sheet has no rule for them.
@@ -75,9 +75,16 @@ function spans(node) {
   return node;
 }
 
-/** The MathML without what only its looks would need; KaTeX also puts elements into tokens, in which only text may be. */
+// Attributes of MathML that only say how it would look.
+const LOOKS = ["stretchy", "lspace", "rspace", "minsize", "maxsize", "rowspacing", "columnspacing"];
+
+/** The MathML as it is to be heard; KaTeX also puts elements into tokens, in which only text may be. */
 function mathml(node) {
+  if (node.text === "\u22a4") node.text = "T"; // for transposed: the sign's own name is down tack
   if (!node.children) return node;
+  const said = node.attributes ?? {};
+  for (const name of LOOKS) delete said[name];
+  if (said.mathvariant === "normal") delete said.mathvariant; // it would be heard
   const token = ["mi", "mn", "mo", "mtext"].includes(node.type);
   if (node.type === "mstyle" || (token && node.children.some((child) => child.type))) {
     node.type = "mrow";
@@ -87,7 +94,19 @@ function mathml(node) {
   if (["mrow", "mtd"].includes(node.type)) {
     node.children = node.children.flatMap((child) => (isRow(child) && child.children.length !== 1 ? child.children : child));
   }
+  if (["msup", "msubsup"].includes(node.type)) node.children.push(layer(node.children.pop()));
   return isRow(node) && node.children.length === 1 ? node.children[0] : node;
+}
+
+/** What is above a symbol. A number in brackets is a layer's; as one text it is not taken for a power. */
+function layer(above) {
+  const [open, number, close] = (above.children ?? []).map((child) => child.children?.[0]?.text);
+  if (open !== "(" || close !== ")" || !number) return above;
+  const [text] = above.children.splice(0, 3);
+  text.type = "mtext";
+  text.children[0].text = `(${number})`;
+  above.children.unshift(text);
+  return above.children.length === 1 ? text : above;
 }
 
 /** Children that only stand side by side. */
