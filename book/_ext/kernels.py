@@ -6,6 +6,7 @@ is not safe, on anything but Linux, Jupyter starts them as it always does.
 
 from __future__ import annotations
 
+import math
 import os
 import pickle
 import select
@@ -13,12 +14,17 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from sphinx.application import Sphinx
@@ -61,6 +67,30 @@ class Fork:
         os.kill(self.pid, number)
 
 
+class Client(AsyncKernelClient):
+    """Knows that a kernel is ready by what it says; Jupyter's knows it when nothing has been said for 0.2 s."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until it has answered a question, and has said on the channel of outputs that it is done with it."""
+        end = time.monotonic() + (math.inf if timeout is None else timeout)
+        while True:
+            question = self.kernel_info()
+            with suppress(Empty):
+                await self.get_shell_msg(timeout=1)
+                while True:
+                    said = await self.get_iopub_msg(
+                        timeout=0.2
+                    )  # nothing comes if it was said before this channel was there
+                    if said["parent_header"].get("msg_id") == question and said["content"] == {
+                        "execution_state": "idle"
+                    }:
+                        return
+            if not await self.is_alive():
+                raise RuntimeError("the kernel died before it was ready")
+            if time.monotonic() > end:
+                raise RuntimeError(f"the kernel was not ready in {timeout} seconds")
+
+
 class Forked(LocalProvisioner):
     """What Jupyter asks for a kernel."""
 
@@ -68,6 +98,8 @@ class Forked(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **settings: Any) -> KernelConnectionInfo:
         """Forks one, where Jupyter would run `python -m ipykernel_launcher -f …`."""
+        if isinstance(self.parent, AsyncKernelManager):
+            self.parent.client_factory = Client
         arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
         self.process = Fork(arguments, settings["cwd"], settings["env"])
         self.pid = self.pgid = self.process.pid

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
+from itertools import count
 from pathlib import Path
+from queue import Empty
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from jupyter_client.manager import AsyncKernelManager
 
+from book._ext import kernels
+from book._ext.kernels import Client, Forked
 from book._ext.parallel import one_by_one
 from tests.book.building import BOOK, FRONT_MATTER, build, write
 
@@ -83,3 +91,68 @@ def test_the_order_of_pages_is_the_order_in_which_they_are_taken() -> None:
     waiting = one_by_one(["longest", "long", "short", "shortest"], 2)
     taken = [waiting.pop(0) for _ in range(2)] + [waiting.pop() for _ in range(2)]  # as sphinx.util.parallel does
     assert taken == [["longest"], ["long"], ["short"], ["shortest"]]
+
+
+# When a kernel is ready
+
+
+def waiting(shell: list[Any], iopub: list[Any], *, alive: bool) -> Client:
+    """A client of a kernel that says so, nothing where None stands, and then is silent; its questions are numbered from 1."""
+    questions = count(1)
+
+    async def message(left: list[Any]) -> Any:
+        if (said := left.pop(0) if left else None) is None:
+            raise Empty
+        return said
+
+    class Scripted(Client):
+        def kernel_info(self) -> str:
+            return str(next(questions))
+
+        async def get_shell_msg(self, **_: Any) -> Any:
+            return await message(shell)
+
+        async def get_iopub_msg(self, **_: Any) -> Any:
+            return await message(iopub)
+
+        async def is_alive(self) -> bool:
+            return alive
+
+    return Scripted()
+
+
+def status(question: str, state: str) -> dict[str, Any]:
+    return {"parent_header": {"msg_id": question}, "content": {"execution_state": state}}
+
+
+def test_a_kernel_is_ready_when_it_is_done_with_a_question() -> None:
+    iopub = [
+        {"parent_header": {}, "content": {}},
+        status("1", "busy"),
+        status("0", "idle"),
+        status("1", "idle"),
+        "more",
+    ]
+    asyncio.run(waiting([{}], iopub, alive=True).wait_for_ready())
+    assert iopub == ["more"]
+
+
+def test_a_kernel_is_asked_again_if_the_answer_came_before_there_was_anyone_to_hear_it() -> None:
+    shell: list[Any] = [None, {}, {}, {}]  # to the first question there is no answer at all
+    asyncio.run(waiting(shell, [None, status("3", "busy"), None, status("4", "idle")], alive=True).wait_for_ready())
+    assert shell == []
+
+
+@pytest.mark.parametrize(
+    ("alive", "message"), [(False, "died before it was ready"), (True, "not ready in 0.0 seconds")]
+)
+def test_a_kernel_that_is_not_there_is_not_waited_for(alive: bool, message: str) -> None:
+    with pytest.raises(RuntimeError, match=message):
+        asyncio.run(waiting([], [], alive=alive).wait_for_ready(timeout=0.0))
+
+
+def test_the_kernels_of_pages_are_waited_for_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = AsyncKernelManager()
+    monkeypatch.setattr(kernels, "Fork", lambda *_: SimpleNamespace(pid=1))
+    asyncio.run(Forked(parent=manager).launch_kernel(["ipykernel_launcher", "-f", "x"], cwd=".", env={}))
+    assert manager.client_factory is Client
