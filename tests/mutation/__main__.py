@@ -12,7 +12,7 @@ import resource
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
@@ -183,13 +183,19 @@ def survivors(module: str) -> tuple[int, list[Mutant]]:
             living.append(mutant)
             print(f"line {mutant.line} of {mutant}", flush=True)
 
-    for mutant in made:
-        if len(running) == os.cpu_count():
+    def run(tried: list[Mutant], tests_of: Callable[[Mutant], list[str]]) -> list[Mutant]:
+        living.clear()
+        for mutant in tried:
+            if len(running) == os.cpu_count():
+                wait()
+            running[start(mutant, tests_of(mutant), seconds)] = mutant
+        while running:
             wait()
-        running[start(mutant, tests.get(mutant.line) or TESTS[module], seconds)] = mutant
-    while running:
-        wait()
-    return len(made), sorted(living, key=lambda mutant: mutant.line)
+        return sorted(living, key=lambda mutant: mutant.line)
+
+    # A test of what is refused ends before it comes to the line, and may yet be the one to notice.
+    first = run(made, lambda mutant: tests.get(mutant.line) or TESTS[module])
+    return len(made), run(first, lambda _: TESTS[module])
 
 
 def main(modules: list[str]) -> int:
