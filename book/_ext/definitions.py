@@ -168,8 +168,8 @@ class LinkSymbols(SphinxPostTransform):
 
 def visit_link(self: HTML5Translator, node: SymbolLink) -> None:
     """The link's name is what is seen; not everything that names links looks into MathML."""
-    mathml = re.search(r"<math[^>]*>(.*?)</math>", next(node.findall(nodes.math)).get("katex", ""))
-    seen = unescape(re.sub(r"<[^>]*>", "", mathml[1])) if mathml else node.astext()
+    drawn = str(next(node.findall(nodes.math)).get("katex", "")).partition('class="katex-html"')[2].partition(">")[2]
+    seen = unescape(re.sub(r"<[^>]*>|\u200b", "", drawn)) or node.astext()
     names = {"href": node["refuri"], "aria-label": seen}
     self.body.append(self.starttag(node, "a", "", CLASS="symbol reference internal", **names))
 
