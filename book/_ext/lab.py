@@ -6,7 +6,6 @@ settings: `` {lab}`width 10 <width=10&layers=output>` `` .
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import ReferenceRole
 
 from book._ext.npm import node_modules
+from book._ext.stale import digest
 
 LAB = Path(__file__).parents[1] / "lab"
 PAGE = "relu/lab"
@@ -77,15 +77,10 @@ def prepare(_app: Sphinx, config: Config) -> None:
     config.exclude_patterns.append("lab/node_modules")
 
 
-def digest() -> str:
-    """A hash of all that goes into the bundles."""
-    files = [Path(__file__), LAB / "package-lock.json", *sorted([*LAB.glob("*.js"), *LAB.glob("*.css")])]
-    return hashlib.sha256(b"\0".join(file.name.encode() + b"\0" + file.read_bytes() for file in files)).hexdigest()
-
-
 def write(app: Sphinx) -> None:
     """Before the pages, whose links carry a checksum of what is linked; to start the program takes a quarter of a build without news."""
-    static, stamp, now = Path(app.outdir, "_static"), Path(app.doctreedir, "bundled-from"), digest()
+    sources = [Path(__file__), LAB / "package-lock.json", *LAB.glob("*.js"), *LAB.glob("*.css")]
+    static, stamp, now = Path(app.outdir, "_static"), Path(app.doctreedir, "bundled-from"), digest(sources)
     made = [metafile(app), stamp, *(static / f"{name}.{kind}" for name in BUNDLES for kind in ("js", "css"))]
     there = all(path.is_file() for path in made) and stamp.read_text() == now
     if app.builder.format != "html" or there:

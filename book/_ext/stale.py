@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging as python_logging
 import shutil
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,6 +21,14 @@ from sphinx.util.nodes import get_node_source
 
 logger = logging.getLogger(__name__)
 EVERY_PAGE = "*"
+
+
+def digest(files: Iterable[Path]) -> str:
+    """A hash of the files' names and of what is in them; of what is no file, nothing."""
+    found = hashlib.sha256()
+    for file in sorted(file for file in files if file.is_file()):
+        found.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return found.hexdigest()
 
 
 def fingerprint(app: Sphinx) -> str:
@@ -35,10 +44,7 @@ def fingerprint(app: Sphinx) -> str:
         *(book / name for name in ("conf.py", "macros.json", "package-lock.json")),
         book.parent / "constraints.txt",
     ]
-    digest = hashlib.sha256()
-    for file in sorted(file for file in files if file.is_file()):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()
+    return digest(files)
 
 
 def outdated(app: Sphinx, env: BuildEnvironment, *_changes: set[str]) -> list[str]:
