@@ -10,6 +10,7 @@ import numpy as np
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from book._ext.kept import keep
 from book._ext.stale import fingerprint
 from chainrule import PALETTE, ReluNet, make_data
 
@@ -55,17 +56,16 @@ def complete(app: Sphinx, page: str, _template: str, context: dict[str, Any], do
 
 def draw(app: Sphinx, error: Exception | None) -> None:
     """Draws both pictures. A build that changes nothing of what is executed has them; stale.py knows what that is."""
+    if error or app.builder.format != "html":
+        return
     static = Path(app.outdir, "_static")
     pictures = {static / name: drawing for name, drawing in zip(PICTURES, (icon, card), strict=True)}
-    stamp = Path(app.doctreedir, "pictures-drawn-from")
-    now = fingerprint(app)
-    there = all(path.is_file() for path in (stamp, *pictures)) and stamp.read_text() == now
-    if error or app.builder.format != "html" or there:
-        return
-    stamp.unlink(missing_ok=True)  # a picture that is cut short is no picture
-    for path, drawing in pictures.items():
-        drawing(app.config.project).savefig(path, metadata={"Software": None})
-    stamp.write_text(now)
+
+    def save() -> None:
+        for path, drawing in pictures.items():
+            drawing(app.config.project).savefig(path, metadata={"Software": None})
+
+    keep(app, "pictures-drawn-from", fingerprint(app), pictures, save)
 
 
 # Matplotlib is imported where it is used: a build that changes nothing would take twice as long with it.

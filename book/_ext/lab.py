@@ -18,8 +18,8 @@ from sphinx.config import Config
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import ReferenceRole
 
+from book._ext.kept import digest, keep
 from book._ext.npm import node_modules
-from book._ext.stale import digest
 
 LAB = Path(__file__).parents[1] / "lab"
 PAGE = "relu/lab"
@@ -79,15 +79,12 @@ def prepare(_app: Sphinx, config: Config) -> None:
 
 def write(app: Sphinx) -> None:
     """Before the pages, whose links carry a checksum of what is linked; to start the program takes a quarter of a build without news."""
-    sources = [Path(__file__), LAB / "package-lock.json", *LAB.glob("*.js"), *LAB.glob("*.css")]
-    static, stamp, now = Path(app.outdir, "_static"), Path(app.doctreedir, "bundled-from"), digest(sources)
-    made = [metafile(app), stamp, *(static / f"{name}.{kind}" for name in BUNDLES for kind in ("js", "css"))]
-    there = all(path.is_file() for path in made) and stamp.read_text() == now
-    if app.builder.format != "html" or there:
+    if app.builder.format != "html":
         return
-    stamp.unlink(missing_ok=True)  # what is cut short is no bundle
-    bundle(static, metafile(app))
-    stamp.write_text(now)
+    static, inputs = Path(app.outdir, "_static"), metafile(app)
+    sources = [Path(__file__), LAB / "package-lock.json", *LAB.glob("*.js"), *LAB.glob("*.css")]
+    made = [inputs, *(static / f"{name}.{kind}" for name in BUNDLES for kind in ("js", "css"))]
+    keep(app, "bundled-from", digest(sources), made, lambda: bundle(static, inputs))
 
 
 def link(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:

@@ -4,11 +4,9 @@ after a build that was cut short: what it left may be new, old, or half of a fil
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging as python_logging
 import shutil
-from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,16 +17,10 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.nodes import get_node_source
 
+from book._ext.kept import digest
+
 logger = logging.getLogger(__name__)
 EVERY_PAGE = "*"
-
-
-def digest(files: Iterable[Path]) -> str:
-    """A hash of the files' names and of what is in them; of what is no file, nothing."""
-    found = hashlib.sha256()
-    for file in sorted(file for file in files if file.is_file()):
-        found.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return found.hexdigest()
 
 
 def fingerprint(app: Sphinx) -> str:
