@@ -53,6 +53,8 @@ def measure(url: str) -> dict[str, float]:
 def main() -> int:
     """Measure the pages named, or all; return how many fall short."""
     wanted = sys.argv[1:] or [page for page in pages() if page not in LEFT_OUT]
+    if unknown := set(wanted) - set(pages()):
+        sys.exit(f"the site has no page {', '.join(sorted(unknown))}: name pages as {pages()[0]}")
     print(f"{'page':36}" + "".join(f"{name:>26}" for name in (*FLOOR, *CEILING)))
     short = 0
     with serving(SITE) as address:
