@@ -4,10 +4,14 @@ import os
 import sys
 from pathlib import Path
 
-from chainrule import PALETTE
-
 BOOK = Path(__file__).parent
 sys.path.insert(0, str(BOOK.parent))
+
+from book._ext import bytecode  # noqa: E402  # its place is known now
+
+bytecode.distrust(bytecode.package(), BOOK / "_ext")
+
+from chainrule import PALETTE  # noqa: E402
 
 project = "The Chain Rule, Executed"
 author = "The Chain Rule, Executed contributors"

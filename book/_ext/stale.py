@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import logging as python_logging
 import shutil
-from importlib.util import find_spec
 from pathlib import Path
 
 from docutils.nodes import Element
@@ -17,6 +16,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.nodes import get_node_source
 
+from book._ext.bytecode import package
 from book._ext.kept import digest
 
 logger = logging.getLogger(__name__)
@@ -25,13 +25,9 @@ EVERY_PAGE = "*"
 
 def fingerprint(app: Sphinx) -> str:
     """A hash of the package that the cells import, of these extensions, and of what pins their environment."""
-    spec = find_spec("chainrule")
-    assert spec is not None
-    assert spec.submodule_search_locations is not None
-    package = Path(spec.submodule_search_locations[0])
     book = Path(app.confdir)
     files = [
-        *package.rglob("*.py"),
+        *package().rglob("*.py"),
         *(book / "_ext").glob("*.*"),
         *(book / name for name in ("conf.py", "macros.json", "package-lock.json")),
         book.parent / "constraints.txt",
