@@ -27,6 +27,7 @@ ELSEWHERE = [f"--ignore=tests/{name}" for name in ("browser", "lighthouse", "mut
 
 def install(session: nox.Session, *groups: str) -> None:
     """Install the package and the groups, at the pinned releases; nothing at all where that is already done."""
+    session.env["PYTHONDONTWRITEBYTECODE"] = ""  # where it is set, each of a hundred processes compiles all anew
     digest = hashlib.sha256(repr((str(ROOT), sys.version, groups)).encode())
     for name in ("pyproject.toml", "constraints.txt"):
         digest.update((ROOT / name).read_bytes())

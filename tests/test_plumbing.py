@@ -77,6 +77,7 @@ class Session:
     def __init__(self, folder: Path) -> None:
         self.virtualenv = SimpleNamespace(location=str(folder))
         self.installed: list[tuple[str, ...]] = []
+        self.env: dict[str, str] = {}
 
     def install(self, *arguments: str) -> None:
         self.installed.append(arguments)
