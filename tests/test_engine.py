@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 import chainrule
-from chainrule import grad, value_and_grad
+from chainrule import engine, grad, value_and_grad
 from chainrule.engine import VJPS, brief, unbroadcast
 from chainrule.rules import Each, join, part
 from tests.uncounted import uncounted
@@ -235,6 +235,17 @@ class TestRecord:
     def test_keywords_are_kept(self) -> None:
         t = np.sum(Tensor(np.ones((2, 3))), axis=1, keepdims=True)
         assert t.kwargs == {"axis": 1, "keepdims": True}
+
+    def test_a_rule_may_take_any_number_of_arguments(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def total(start: float, *numbers: Any) -> Any:
+            return np.float64(start + sum(numbers))
+
+        monkeypatch.setitem(TABLE, total, Each(lambda k, g, ans, *numbers: g))
+        xs = [Tensor(float(k)) for k in range(5)]
+        y = engine.apply(total, 0.0, *xs)
+        y.backward()
+        assert y.value == 10.0
+        assert [x.grad for x in xs] == 5 * [1.0]
 
     def test_plain_numpy_is_untouched(self) -> None:
         assert type(np.maximum(0, np.ones(2))) is np.ndarray

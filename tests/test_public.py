@@ -53,6 +53,14 @@ assert chainrule.train is train is vars(chainrule)["train"]
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
+def test_a_name_is_there_from_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    train = chainrule.train
+    monkeypatch.delitem(vars(chainrule), "train")
+    assert "train" in dir(chainrule)
+    assert "train" not in vars(chainrule)
+    assert chainrule.train is train is vars(chainrule)["train"]
+
+
 def test_a_name_that_is_not_there() -> None:
     with pytest.raises(AttributeError, match="module 'chainrule' has no attribute 'trian'"):
         chainrule.trian  # noqa: B018  # asking is the test
