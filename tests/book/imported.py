@@ -6,12 +6,15 @@ The forks ask one process for the kernels of their pages, too, as the processes 
 import os
 import runpy
 from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sphinx.application import builtin_extensions
+from sphinx.cmd.build import main
 
 from book._ext import card
 from book._ext.kernels import server
-from tests.book.building import BOOK
+from tests.book.building import BOOK, write
 
 LATER = [  # what these import when they need it
     "docutils.parsers.rst.directives.admonitions",
@@ -36,3 +39,8 @@ for draw in (card.icon, card.card):  # they import and compile
     draw("")
 os.environ.pop("MPLBACKEND", None)  # cells.py sets it, for the pages that pytest runs itself
 server()
+# The first build in a process compiles patterns and templates and loads lexers. This one is of a page without cells.
+PAGE = "# Page\n\n{term}`Word`: $x$\n\n```{code-block} python\n1\n```\n\n```{glossary}\nWord\n  What it means.\n```\n"
+with TemporaryDirectory() as folder:
+    source = write(Path(folder, "source"), {"page": PAGE})
+    assert not main(["-b", "html", "-Q", "-c", str(BOOK), str(source), f"{folder}/site"])

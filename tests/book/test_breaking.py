@@ -123,11 +123,26 @@ Thought.
 Thought again.
 """
 )
+BRIEF = (
+    FRONT_MATTER
+    + """# A short page
+
+```{code-cell} python
+from chainrule import axes, show
+slope = 2.0
+```
+
+```{code-cell} python
+figure, ax = axes()
+show(figure, description="A line that rises.")
+```
+"""
+)
 GLOSSARY = "# Glossary\n\n```{glossary}\nadjoint\n  A derivative.\n```\n\n```{bibliography}\n```\n"
 GLOSSARY += "\n```{eval-rst}\n.. py:data:: thing\n```\n"
 
 # What is replaced by what, the text whose line is named, and what is said of it. After these nothing on the page is run,
-# so that each has a page of its own;
+# so that each has a page of its own, and a short one;
 # fmt: off
 FATAL: dict[str, tuple[str, str, str, str]] = {
     "a cell that raises":         ("slope = 2.0", "slope = 1 / 0", "slope = 1 / 0", "a cell failed"),
@@ -174,15 +189,15 @@ TOGETHER = "relu/together"
 
 def page(name: str) -> str:
     """The page of a fault."""
-    return "relu/" + name.replace(" ", "-") if name in FATAL else TOGETHER
+    return name.replace(" ", "-") if name in FATAL else TOGETHER
 
 
 PAGES = sorted({page(name) for name in FAULTS})
 
 
 def with_faults(page_: str, names: Iterable[str]) -> str:
-    """The good page with those of the faults that are planted there."""
-    text = GOOD
+    """The page, good but for those of the faults that are planted there."""
+    text = GOOD if page_.startswith("relu/") else BRIEF
     for was, becomes, _, _ in (FAULTS[name] for name in names if page(name) == page_):
         assert text.count(was) == 1, was
         text = text.replace(was, becomes)
