@@ -4,6 +4,7 @@ Its one argument is a file descriptor, a socket. A request is a pickled (argumen
 comes another socket, which the kernel keeps open while it lives; the first thing it says there is its process id.
 """
 
+import gc
 import os
 import pickle
 import signal
@@ -67,6 +68,7 @@ def main() -> None:
             import_module(name)
     with suppress(Exception):
         load()
+    gc.freeze()  # a collection in a fork would look at all of this, and have every page of memory copied for it
     wanted = serve(socket.socket(fileno=int(sys.argv[1])))
     if wanted:
         arguments, folder, environment = wanted
