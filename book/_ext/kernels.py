@@ -64,7 +64,8 @@ class Fork:
         return self.poll(None)
 
     def send_signal(self, number: int) -> None:
-        os.kill(self.pid, number)
+        with suppress(ProcessLookupError):  # told to end, it may have done so before it is made to
+            os.kill(self.pid, number)
 
 
 class Client(AsyncKernelClient):

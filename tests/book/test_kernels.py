@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import signal
+import subprocess
 import sys
 from itertools import count
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 
 from book._ext import kernels
-from book._ext.kernels import Client, Forked
+from book._ext.kernels import Client, Fork, Forked
 from book._ext.parallel import one_by_one
 from tests.book.building import BOOK, FRONT_MATTER, build, write
 
@@ -85,6 +87,14 @@ def test_a_module_that_cannot_be_imported_is_an_error_where_a_page_does(tmp_path
     assert built.code == 1
     assert "page.md:9: ERROR: a cell failed" in built.errors
     assert "ZeroDivisionError" in built.errors
+
+
+def test_a_kernel_that_has_ended_is_told_to_end_without_an_error() -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    kernel = Fork.__new__(Fork)
+    kernel.pid = gone.pid
+    kernel.send_signal(signal.SIGCONT)
 
 
 def test_the_order_of_pages_is_the_order_in_which_they_are_taken() -> None:
