@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import socket
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -74,7 +76,25 @@ def forked(arguments: list[str], environment: dict[str, str], said: str) -> None
             del sys.modules[name]  # to be imported from there, or by what is
         if Path(path, "sitecustomize.py").exists():
             import_module("sitecustomize")
+        import_module("book._ext.kernels").server = server  # type: ignore[attr-defined]  # which would start a Python anew
     with open(said, "w") as file:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(file.fileno(), stream.fileno())
     sys.exit(main(arguments))
+
+
+@cache
+def server() -> socket.socket:
+    """Where to ask for a kernel, as in kernels.py: of a fork of this process, which imports the package from where this one does."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    if os.fork() == 0:
+        try:
+            ours.close()
+            os.setsid()
+            sys.argv = ["", str(theirs.fileno())]
+            sys.path.insert(0, "")  # it takes away what comes first, its own folder
+            import_module("book._ext.kernel_server").main()
+        finally:
+            os._exit(0)
+    theirs.close()
+    return ours

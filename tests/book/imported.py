@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from sphinx.application import builtin_extensions
 from sphinx.cmd.build import main
 
-from book._ext import card
+from book._ext import card, kernel_server
 from book._ext.kernels import server
 from tests.book.building import BOOK, write
 
@@ -33,7 +33,8 @@ LATER = [  # what these import when they need it
     "sphinxcontrib.bibtex.style.names.last",
 ]
 
-for name in (*builtin_extensions, *runpy.run_path(str(BOOK / "conf.py"))["extensions"], *LATER):
+EXTENSIONS = runpy.run_path(str(BOOK / "conf.py"))["extensions"]
+for name in (*builtin_extensions, *EXTENSIONS, *LATER, kernel_server.IMPORTED[0], *kernel_server.LATER):
     import_module(name)
 for draw in (card.icon, card.card):  # they import and compile
     draw("")
