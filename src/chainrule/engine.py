@@ -73,9 +73,8 @@ class Tensor:
         If `value` is no array, but has rows of different lengths.
     """
 
-    __slots__ = ("__weakref__", "_grad", "_value", "_values", "args", "func", "kwargs", "name", "serial")
+    __slots__ = ("__weakref__", "_grad", "_value", "args", "func", "kwargs", "name", "serial")
     _value: Any  # an array, or a float64 scalar in place of a 0-d array: NumPy returns it, and is faster with it
-    _values: tuple[Any, ...]  # the arguments, with such values in place of Tensors
     _grad: Any  # such a value, or None
     func: Any  # callable, or None
     args: tuple[Any, ...]
@@ -260,7 +259,7 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         x, y = args
         values = (x._value if isinstance(x, Tensor) else x, y._value if isinstance(y, Tensor) else y)
     else:
-        values = tuple([a._value if isinstance(a, Tensor) else a for a in args])
+        values = _plain(args)
     try:
         try:
             call = DIRECT.get(func, func)
@@ -273,9 +272,14 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         kind = getattr(value, "dtype", type(value).__name__)
         raise TypeError(f"{_title(func)} would give {kind}: a Tensor is float64, so combine it with real numbers")
     result = _new(Tensor)  # its slots are filled here, without a call: this is the hot path
-    result._value, result._grad, result.func, result.args, result._values = value, None, func, args, values
+    result._value, result._grad, result.func, result.args = value, None, func, args
     result.kwargs, result.name, result.serial = kwargs or NO_KWARGS, "", _next_serial()
     return result
+
+
+def _plain(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments, with values in place of Tensors."""
+    return tuple([a._value if isinstance(a, Tensor) else a for a in args])
 
 
 def _apply_other(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -292,7 +296,7 @@ def _apply_other(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
         if derived:
             return derived(*args, **kwargs)
         if func in QUERIES:
-            return func(*(a._value if isinstance(a, Tensor) else a for a in args), **kwargs)
+            return func(*_plain(args), **kwargs)
     except REFUSALS as error:
         raise _refusal(func, args, kwargs, error) from None
     raise TypeError(
@@ -414,9 +418,15 @@ def _walk(  # noqa: C901  # one loop, to be read from top to bottom
         g = adjoints.pop(node)
         if wanted is None or node in wanted:
             found[node] = g
-        given = (g, node, *node.args) if record else (g, node._value, *node._values)
-        vjps, kwargs = VJPS[node.func], node.kwargs
-        for k, parent in enumerate(node.args):
+        args, vjps, kwargs = node.args, VJPS[node.func], node.kwargs
+        if record:
+            given = (g, node, *args)
+        elif len(args) == 2:
+            x, y = args  # as in apply; were they kept from there, Python's collector would look at them again and again
+            given = (g, node._value, x._value if isinstance(x, Tensor) else x, y._value if isinstance(y, Tensor) else y)
+        else:
+            given = (g, node._value, *_plain(args))
+        for k, parent in enumerate(args):
             if not isinstance(parent, Tensor) or (vjp := vjps[k]) is None:
                 continue
             if parent.serial < oldest:
@@ -480,7 +490,7 @@ def _check_adjoints(adjoints: dict[Tensor, Any]) -> None:
             for k, arg in enumerate(user.args):
                 if arg is not node or (vjp := VJPS[user.func][k]) is None:
                     continue
-                sent = unbroadcast(vjp(adjoints[user], user._value, *user._values, **user.kwargs), node.shape)
+                sent = unbroadcast(vjp(adjoints[user], user._value, *_plain(user.args), **user.kwargs), node.shape)
                 if part := _not_finite(sent):
                     raise FloatingPointError(
                         f"backward pass: {_title(user.func)} sent {_called(node)} the adjoint {part}, from {_called(user)}"
@@ -540,7 +550,7 @@ def _variable(arg: Any, k: int) -> Tensor:
 
 def _fill(source: Tensor, value: Any, name: str) -> Tensor:
     """Fill every slot of a new source; `apply` does so for what it makes."""
-    source._value, source._grad, source.func, source.args, source._values = value, None, None, (), ()
+    source._value, source._grad, source.func, source.args = value, None, None, ()
     source.kwargs, source.name, source.serial = NO_KWARGS, name, _next_serial()
     return source
 
