@@ -54,6 +54,7 @@ def cases(draw: st.DrawFn) -> Case:
 
 
 FAR = (np.array([1.0, -1, 1, -1, 0, 0, 3, -3, -3, 3, 1, -1, 1, 1, 1, 1, 1, 1, 0]), DATA.x, DATA.y, np.arange(200)[None])
+WIDE = case(ReluNet.random(300, np.random.default_rng(5)), 7, 2)
 ON_POINTS = (np.array([1.0, -1, 0, 0, 1, 1, 0]), np.zeros(3), np.ones(3), np.array([[0, 0, 2]]))
 
 
@@ -61,6 +62,7 @@ ON_POINTS = (np.array([1.0, -1, 0, 0, 1, 1, 0]), np.zeros(3), np.ones(3), np.arr
 @settings(deadline=None, max_examples=300)  # the first example compiles the loops
 @given(case=cases())
 @example(case=FAR)  # elbows on both sides of the data, units on everywhere and nowhere
+@example(case=WIDE)  # more units than most
 @example(case=ON_POINTS)  # equal points, elbows on them
 def test_single_steps_agree(case: Case) -> None:
     start, x, y, batches = case

@@ -195,7 +195,7 @@ def survivors(module: str) -> tuple[int, list[Mutant]]:
 
     # A test of what is refused ends before it comes to the line, and may yet be the one to notice.
     first = run(made, lambda mutant: tests.get(mutant.line) or TESTS[module])
-    return len(made), run(first, lambda _: TESTS[module])
+    return len(made), run(first, lambda _: TESTS[module]) if tests else first
 
 
 def main(modules: list[str]) -> int:
