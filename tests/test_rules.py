@@ -384,12 +384,15 @@ def test_each_of_many_joined_arrays_is_handed_its_group_alone(n: int, monkeypatc
     assert max(handed) <= 32
 
 
-def test_a_choice_has_the_shape_of_all_that_there_is_to_choose_from() -> None:
-    for chosen in (
-        rules.select(np.bool(True), Tensor(1.0), np.zeros(3)),
-        rules.select(np.bool(False), np.zeros(3), Tensor(1.0)),
-    ):
-        assert chosen.value.tolist() == [1.0, 1.0, 1.0]
+@pytest.mark.parametrize("g", [np.float64(2.0), Tensor(2.0), np.array([2.0, np.inf]), Tensor([2.0, np.nan])])
+def test_what_a_condition_lets_through(g: Any) -> None:
+    value = getattr(g, "value", g)
+    for holds in (True, False):
+        c = np.full(value.shape, holds)[()]
+        for way, passes in ((rules.when, holds), (rules.unless, not holds)):
+            sent = way(c, g)
+            assert isinstance(sent, Tensor) == isinstance(g, Tensor)
+            np.testing.assert_array_equal(getattr(sent, "value", sent), value if passes else 0.0 * np.ones(value.shape))
 
 
 @pytest.mark.parametrize(("a", "b"), [(3.0, [1.0, 2.0]), ([1.0, 2.0], 3.0), (3.0, 2.0)])

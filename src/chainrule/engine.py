@@ -251,9 +251,16 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     ValueError, IndexError
         If the shapes do not fit, or an axis or index is out of bounds; the message names the function and the shapes.
     """
-    if not callable(func) or func not in VJPS:
-        return _apply_other(func, args, kwargs)
-    if kwargs or len(args) > _taken.get(func, 0):
+    try:
+        known = _known.get(func)  # what computes it, and from how many arguments at most
+    except TypeError:  # what has no hash is no function
+        known = None
+    if known is None:
+        if not callable(func) or func not in VJPS:
+            return _apply_other(func, args, kwargs)
+        known = _known[func] = DIRECT.get(func, func), _accepted(func)[0]
+    call, most = known
+    if kwargs or len(args) > most:
         _check_call(func, args, kwargs)
     if len(args) == 2:  # as most have: a loop takes longer than what it does
         x, y = args
@@ -262,7 +269,6 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         values = _plain(args)
     try:
         try:
-            call = DIRECT.get(func, func)
             value = call(*values, **kwargs) if kwargs else call(*values)
         except TypeError:
             value = func(*values, **kwargs)  # NumPy's own takes more, lists for example, and has the messages
@@ -279,6 +285,8 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 def _plain(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """The arguments, with values in place of Tensors."""
+    if len(args) == 1:
+        return (args[0]._value if isinstance(args[0], Tensor) else args[0],)
     return tuple([a._value if isinstance(a, Tensor) else a for a in args])
 
 
@@ -306,7 +314,9 @@ def _apply_other(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
 
 
 _signature = cache(inspect.signature)
-_taken: dict[Callable[..., Any], float] = {}  # primitive -> how many positional arguments it is known to take
+_known: dict[
+    Callable[..., Any], tuple[Callable[..., Any], float]
+] = {}  # primitive -> what computes it, and from how many arguments at most
 
 
 @cache
@@ -322,7 +332,6 @@ def _accepted(func: Callable[..., Any]) -> tuple[float, frozenset[str]]:
 def _check_call(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Raise if the rule of `func` does not know one of these arguments: it would change the value, not the derivative."""
     positional, keywords = _accepted(func)
-    _taken[func] = positional
     if len(args) > positional:
         raise TypeError(f"{_title(func)} has a rule for {positional} positional arguments, not {len(args)}")
     for key, value in kwargs.items():
