@@ -79,12 +79,10 @@ class Client(AsyncKernelClient):
             with suppress(Empty):
                 await self.get_shell_msg(timeout=1)
                 while True:
-                    said = await self.get_iopub_msg(
-                        timeout=0.2
-                    )  # nothing comes if it was said before this channel was there
-                    if said["parent_header"].get("msg_id") == question and said["content"] == {
-                        "execution_state": "idle"
-                    }:
+                    # Nothing comes if it was said before this channel was there.
+                    said = await self.get_iopub_msg(timeout=0.2)
+                    done = said["content"] == {"execution_state": "idle"}
+                    if done and said["parent_header"].get("msg_id") == question:
                         return
             if not await self.is_alive():
                 raise RuntimeError("the kernel died before it was ready")
