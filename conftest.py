@@ -4,6 +4,7 @@ import sys
 from collections.abc import Generator
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from hypothesis import Phase, settings
@@ -33,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection() -> Generator[None, object, object]:
     """Has the package's modules counted as they are imported, and all else that is imported for the tests not: it takes as long again."""
     if sys.gettrace():
-        for path in (Path(__file__).parent / "src" / "chainrule").glob("*.py"):
-            import_module(f"chainrule.{path.stem}")
+        for module in iter_modules([str(Path(__file__).parent / "src" / "chainrule")]):
+            import_module(f"chainrule.{module.name}")
     with uncounted():
         return (yield)

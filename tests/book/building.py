@@ -76,7 +76,7 @@ def forked(arguments: list[str], environment: dict[str, str], said: str) -> None
             del sys.modules[name]  # to be imported from there, or by what is
         if Path(path, "sitecustomize.py").exists():
             import_module("sitecustomize")
-        import_module("book._ext.kernels").server = server  # type: ignore[attr-defined]  # which would start a Python anew
+        vars(import_module("book._ext.kernels"))["server"] = server  # its own would start a Python anew
     with open(said, "w") as file:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(file.fileno(), stream.fileno())

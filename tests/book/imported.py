@@ -34,7 +34,7 @@ LATER = [  # what these import when they need it
 ]
 
 EXTENSIONS = runpy.run_path(str(BOOK / "conf.py"))["extensions"]
-for name in (*builtin_extensions, *EXTENSIONS, *LATER, kernel_server.IMPORTED[0], *kernel_server.LATER):
+for name in (*builtin_extensions, *EXTENSIONS, *LATER, *kernel_server.IMPORTED, *kernel_server.LATER):
     import_module(name)
 for draw in (card.icon, card.card):  # they import and compile
     draw("")

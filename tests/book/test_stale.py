@@ -59,9 +59,7 @@ def test_bytecode_as_old_as_its_source_is_not_trusted(tmp_path: Path, later: int
             py_compile.compile(str(source))
             os.utime(code, (1_000_000_000, 1_000_000_000.9 + later))
     distrust(tmp_path)
-    assert code.exists() == bool(
-        later
-    )  # what is written in a later second than the source is from after its last change
+    assert code.exists() == bool(later)  # in a later second, it can only be of the last text
     run = [sys.executable, "-c", "import answer"]
     said = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert said == ("41\n" if later else "42\n")
