@@ -7,11 +7,11 @@ from pathlib import Path
 BOOK = Path(__file__).parent
 sys.path.insert(0, str(BOOK.parent))
 
-from book._ext import bytecode  # noqa: E402  # its place is known now
+from book._ext import bytecode  # noqa: E402  # it is found only now that its place is on the path
 
 bytecode.distrust(bytecode.package(), BOOK / "_ext")
 
-from chainrule import PALETTE  # noqa: E402
+from chainrule import PALETTE  # noqa: E402  # not before its bytecode can be trusted
 
 project = "The Chain Rule, Executed"
 author = "The Chain Rule, Executed contributors"

@@ -252,7 +252,7 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         If the shapes do not fit, or an axis or index is out of bounds; the message names the function and the shapes.
     """
     try:
-        known = _known.get(func)  # what computes it, and from how many arguments at most
+        known = _known.get(func)
     except TypeError:  # what has no hash is no function
         known = None
     if known is None:
@@ -314,9 +314,8 @@ def _apply_other(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
 
 
 _signature = cache(inspect.signature)
-_known: dict[
-    Callable[..., Any], tuple[Callable[..., Any], float]
-] = {}  # primitive -> what computes it, and from how many arguments at most
+#: Primitive -> what computes it, and from how many positional arguments at most; filled as they are met.
+_known: dict[Callable[..., Any], tuple[Callable[..., Any], float]] = {}
 
 
 @cache
