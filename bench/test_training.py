@@ -4,6 +4,7 @@ import ctypes
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def loop_in_c(folder: Path) -> tuple[Callable[..., int], str]:
     def address(array: Any) -> ctypes.c_void_p:
         return ctypes.c_void_p(array.ctypes.data)
 
-    def take_steps(parameters: Any, x: Any, y: Any, batches: Any, rate: float, _all_layers: bool) -> int:
+    def take_steps(parameters: Any, x: Any, y: Any, rate: float, _all_layers: bool, batches: Any) -> int:
         width, scratch = len(parameters) // 3, np.empty(2 * len(parameters))
         sizes = [ctypes.c_int64(size) for size in (*batches.shape, width)]
         arrays = [address(array) for array in (parameters, x, y, batches)]
@@ -54,18 +55,21 @@ def loop_in_c(folder: Path) -> tuple[Callable[..., int], str]:
     return take_steps, " ".join([version, *FLAGS])
 
 
-def time_steps(
-    benchmark: Any, steps: Callable[..., int], width: int, batch: int, n: int = 200, by: tuple[bool, ...] = ()
-) -> None:
+def time_steps(benchmark: Any, steps: Callable[..., int], width: int, batch: int, n: int = 200) -> None:
     """Time STEPS steps of all layers, from the same start each round, and check that they were taken."""
-    start, *rest = case(width, batch, n)
+    start, x, y, batches = case(width, batch, n)
     rate = 0.02 if width <= 100 else 0.002  # the same step is too large for a thousand units
 
     def setup() -> tuple[tuple[Any, ...], dict[str, Any]]:
-        return (start.copy(), *rest, rate, True, *by), {}
+        return (start.copy(), x, y, rate, True, batches), {}
 
-    assert benchmark.pedantic(steps, setup=setup, rounds=3, warmup_rounds=1) == len(rest[-1])
-    benchmark.extra_info["per"] = len(rest[-1])
+    assert benchmark.pedantic(steps, setup=setup, rounds=3, warmup_rounds=1) == len(batches)
+    benchmark.extra_info["per"] = len(batches)
+
+
+def from_sums(parameters: Any, x: Any, y: Any, rate: float, all_layers: bool, batches: Any, *, by_draw: bool) -> int:
+    """The steps from running sums, sorting included, behind the signature of the loops."""
+    return prefix_steps(parameters, x, y, rate, all_layers, by_draw)(batches)
 
 
 @pytest.mark.parametrize(
@@ -76,19 +80,19 @@ def time_steps(
 )
 def test_step(benchmark: Any, width: int, batch: int, n: int) -> None:
     """As `train` takes it: draw by draw, or point by point if the minibatch is larger than the data."""
-    time_steps(benchmark, prefix_steps, width, batch, n, (batch <= n,))
+    time_steps(benchmark, partial(from_sums, by_draw=batch <= n), width, batch, n)
 
 
 @pytest.mark.parametrize("batch", [5, 200])
 def test_step_by_point(benchmark: Any, batch: int) -> None:
-    time_steps(benchmark, prefix_steps, 40, batch, by=(False,))
+    time_steps(benchmark, partial(from_sums, by_draw=False), 40, batch)
 
 
 def test_step_in_c(benchmark: Any, tmp_path: Path) -> None:
     in_c, benchmark.extra_info["compiler"] = loop_in_c(tmp_path)
     in_numba: Callable[..., int] = loop_steps
-    (one, *rest), (other, *_) = case(40, 40), case(40, 40)
-    assert in_c(one, *rest, 0.02, True) == in_numba(other, *rest, 0.02, True)
+    (one, x, y, batches), (other, *_) = case(40, 40), case(40, 40)
+    assert in_c(one, x, y, 0.02, True, batches) == in_numba(other, x, y, 0.02, True, batches)
     np.testing.assert_allclose(one, other, rtol=0, atol=1e-9)  # it is the same loop
     time_steps(benchmark, in_c, 40, 40)
 

@@ -26,12 +26,15 @@ def frozen(array: Any) -> Any:
     return view
 
 
-def loop_steps(parameters: Any, x: Any, y: Any, *rest: Any) -> int:
-    return module.loop_steps(parameters, frozen(x), frozen(y), *rest)
+def loop_steps(parameters: Any, x: Any, y: Any, batches: Any, rate: float, all_layers: bool) -> int:
+    return module.loop_steps(parameters, frozen(x), frozen(y), rate, all_layers, batches)
 
 
-def prefix_steps(parameters: Any, x: Any, y: Any, *rest: Any) -> int:
-    return module.prefix_steps(parameters, frozen(x), frozen(y), *rest)
+def prefix_steps(
+    parameters: Any, x: Any, y: Any, batches: Any, rate: float, all_layers: bool, by_draw: bool, *, calls: int = 1
+) -> int:
+    take = module.prefix_steps(parameters, frozen(x), frozen(y), rate, all_layers, by_draw)
+    return sum(take(part) for part in np.array_split(batches, calls))
 
 
 def packed(net: ReluNet) -> Any:
@@ -111,6 +114,26 @@ def test_whole_runs_agree(width: int, all_layers: bool, rate: float) -> None:
 
 
 @BY
+def test_call_after_call_takes_the_steps_of_one(by_draw: bool) -> None:
+    parameters, *rest = case(ReluNet.random(20, np.random.default_rng(4)), 9, 300)
+    one, many = parameters.copy(), parameters.copy()
+    assert prefix_steps(one, *rest, 0.05, True, by_draw) == 300
+    assert prefix_steps(many, *rest, 0.05, True, by_draw, calls=70) == 300
+    np.testing.assert_array_equal(many, one)
+
+
+@BY
+def test_what_the_loop_has_moved_is_sorted_anew(by_draw: bool) -> None:
+    """The first step is far, and is left to the loop: its elbow passes a point, and the next calls are near."""
+    start, x, y = np.array([1.0, 0.4, 1e5, 0]), np.array([0.05, 1]), np.ones(2)
+    rest = x, y, np.array([[1], [0], [1], [0]]), 1.6e-11, True
+    obvious, fast = start.copy(), start.copy()
+    assert prefix_steps(fast, *rest, by_draw, calls=4) == loop_steps(obvious, *rest) == 4
+    assert -start[1] / start[0] < x[0] < -obvious[1] / obvious[0]
+    np.testing.assert_allclose(fast, obvious, rtol=1e-12)
+
+
+@BY
 def test_elbows_that_jump_over_many_points_are_followed(by_draw: bool) -> None:
     parameters, x, y, batches = case(ReluNet.random(20, np.random.default_rng(3)), 3, 300)
     parameters[:40] /= 1000  # the elbows stay, and the first steps turn most units round
@@ -182,7 +205,8 @@ def test_what_is_far_larger_than_the_targets_is_left_to_the_loop(
 ) -> None:
     given: list[int] = []
 
-    def loop(_parameters: Any, _x: Any, _y: Any, batches: Any, *_: Any) -> int:
+    def loop(*arguments: Any) -> int:
+        batches = arguments[-1]
         given.append(len(batches))
         return len(batches)
 

@@ -6,6 +6,7 @@ diverges raises a `DivergenceError`, which carries the history up to there.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -195,14 +196,15 @@ def train(
         method = "prefix" if batch_size + net.width < batch_size * net.width else "loop"
 
     parameters = np.concatenate([net.w, net.b, net.v, [net.c]])  # (3H + 1,)
+    problem = parameters, x, y, learning_rate, train == "all"
+    take = prefix_steps(*problem, batch_size <= len(x)) if method == "prefix" else partial(loop_steps, *problem)
     saved = np.unique([1, *range(save_every, steps, save_every), steps])  # (S,)
     snapshots = np.empty((len(saved), len(parameters)))  # (S, 3H + 1)
     done = 0
     for k, step in enumerate(saved):
         while done < step:
             drawn = draw(done, min(done + chunk, step))  # (at most chunk, B)
-            problem = parameters, x, y, drawn, learning_rate, train == "all"
-            taken = prefix_steps(*problem, batch_size <= len(x)) if method == "prefix" else loop_steps(*problem)
+            taken = take(drawn)
             done += taken
             if taken < len(drawn):
                 raise DivergenceError(done + 1, learning_rate, _history(saved[:k], snapshots[:k], x, y, test))

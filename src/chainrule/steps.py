@@ -1,9 +1,11 @@
 """Two compiled ways to take the same SGD steps on a `ReluNet`, and the errors at many snapshots.
 
 `loop_steps` is Problem 2(d) as it stands: for every point of the minibatch, every unit. `prefix_steps` takes the same
-steps from running sums over the pieces of f, in O(B + H) operations instead of O(B H); the page *A step without
-the inner loop* derives it. Both change the parameters w, b, v, c, packed into one vector (3H + 1,), in place.
+steps from running sums over the pieces of f, in O(B + H) operations instead of O(B H), and keeps what is sorted from call
+to call; the page *A step without the inner loop* derives it. Both change the parameters w, b, v, c, packed into one vector (3H + 1,), in place.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 from numba import njit
@@ -27,9 +29,9 @@ def loop_steps(
     parameters: FloatArray,
     x: FloatArray,
     y: FloatArray,
-    batches: IntArray,
     learning_rate: float,
     all_layers: bool,
+    batches: IntArray,
 ) -> int:
     """Take one step for each row of `batches`, (steps, B), point by point and unit by unit.
 
@@ -76,33 +78,47 @@ def prefix_steps(
     parameters: FloatArray,
     x: FloatArray,
     y: FloatArray,
-    batches: IntArray,
     learning_rate: float,
     all_layers: bool,
     by_draw: bool,
-) -> int:
-    """Take the steps of `loop_steps`, each in one pass over the minibatch and a few over the units.
+) -> Callable[[IntArray], int]:
+    """Sort the points and the units, and return what takes the steps of `loop_steps` for `batches`, call after call.
 
-    A unit with w ≥ 0 is active on the sorted points p, p + 1, …, one with w < 0 on those before p; p is its place. The
-    units are kept in the order of their places. Between two neighbours f is a straight line, a piece of f, and what a
-    unit sees is the sum over the pieces before its elbow, or over all others. The pass over the minibatch goes draw by
-    draw, or, if that is less, point by point with how often each was drawn: counting takes less than a visit.
-    Where running sums would lose digits (see `_FAR`) the rest of the steps are those of `loop_steps`.
+    Each step is one pass over the minibatch and a few over the units. A unit with w ≥ 0 is active on the sorted points p,
+    p + 1, …, one with w < 0 on those before p; p is its place. The units are kept in the order of their places. Between
+    two neighbours f is a straight line, a piece of f, and what a unit sees is the sum over the pieces before its elbow, or
+    over all others. The pass over the minibatch goes draw by draw, or, if that is less, point by point with how often each
+    was drawn: counting takes less than a visit. Where running sums would lose digits (see `_FAR`) the rest of the steps
+    are those of `loop_steps`.
     """
-    width, n = len(parameters) // 3, len(x)
-    w, b, v = parameters[:-1].reshape(3, width)
     order = np.argsort(x)
-    rank = np.sort(_places(w, b, x[order]) << _BITS | np.arange(width))
-    place, unit = rank >> _BITS, rank & (1 << _BITS) - 1
-    piece = np.empty(n, np.uint64)  # on which each point is: so many units have their place at it or before it
-    piece[order] = np.searchsorted(place, np.arange(n), side="right")
     far = np.max(np.abs(x)), _FAR * np.max(np.abs(y))
-    rate = learning_rate * (2.0 / batches.shape[1])
-    units, c = (w[unit], b[unit], v[unit], rank), parameters[-1]
-    drawn = batches.view(np.uint64)
-    taken, c, near = _prefix_loop(units, c, x, y, order, piece, drawn, rate, far, all_layers, by_draw)
-    parameters[:-1].reshape(3, width)[:, rank & (1 << _BITS) - 1], parameters[-1] = units[:3], c
-    return taken if near else taken + loop_steps(parameters, x, y, batches[taken:], learning_rate, all_layers)
+    units, piece = _sorted(parameters, x, order)
+
+    def take(batches: IntArray) -> int:
+        nonlocal units, piece
+        rate, drawn = learning_rate * (2.0 / batches.shape[1]), batches.view(np.uint64)
+        taken, c, near = _prefix_loop(units, parameters[-1], x, y, order, piece, drawn, rate, far, all_layers, by_draw)
+        parameters[:-1].reshape(3, -1)[:, units[3] & (1 << _BITS) - 1], parameters[-1] = units[:3], c
+        if near:
+            return taken
+        taken += loop_steps(parameters, x, y, learning_rate, all_layers, batches[taken:])
+        units, piece = _sorted(parameters, x, order)
+        return taken
+
+    return take
+
+
+def _sorted(
+    parameters: FloatArray, x: FloatArray, order: IntArray
+) -> tuple[tuple[FloatArray, FloatArray, FloatArray, IntArray], Indices]:
+    """Sort the units by their places among the points: w, b, v and rank (H,), and the piece of each point (N,)."""
+    w, b, v = parameters[:-1].reshape(3, -1)
+    rank = np.sort(_places(w, b, x[order]) << _BITS | np.arange(len(w)))
+    place, unit = rank >> _BITS, rank & (1 << _BITS) - 1
+    piece = np.empty(len(x), np.uint64)  # so many units have their place at the point or before it
+    piece[order] = np.searchsorted(place, np.arange(len(x)), side="right")
+    return (w[unit], b[unit], v[unit], rank), piece
 
 
 @njit(cache=True, nogil=True)
