@@ -4,6 +4,7 @@ import ctypes
 import shutil
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,11 @@ def test_draws(benchmark: Any) -> None:
 def test_six_runs(benchmark: Any) -> None:
     runs = benchmark.pedantic(sweep, args=(SIX,), rounds=3, warmup_rounds=1)
     assert [r.history.steps[-1] for r in runs] == [150_000] * 6
+
+
+def test_six_runs_one_by_one(benchmark: Any) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        benchmark.pedantic(sweep, args=(SIX, thread), rounds=3, warmup_rounds=1)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

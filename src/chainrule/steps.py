@@ -152,14 +152,16 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
     taken, near = 0, True
     while taken < len(batches):
         first_slope, first_height, size = 0.0, c, 0.0
+        more_slope, more_height = 0.0, 0.0  # read back from where they are kept they would have to wait for that
         for k in range(width):
             bent, lifted = v[k] * w[k], v[k] * b[k]
             size += abs(bent) * reach + abs(lifted)
             left = w[k] < 0.0  # active from the first point on, until its place
             first_slope += bent if left else 0.0
             first_height += lifted if left else 0.0
-            slope[k + 1] = slope[k] + (-bent if left else bent)
-            height[k + 1] = height[k] + (-lifted if left else lifted)
+            more_slope += -bent if left else bent
+            more_height += -lifted if left else lifted
+            slope[k + 1], height[k + 1] = more_slope, more_height
         near = size <= limit
         if not near:
             break
