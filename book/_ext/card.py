@@ -21,6 +21,7 @@ ABOUT = "A textbook on backpropagation and on how a ReLU network learns, in whic
 ALT = "A function made of straight pieces that follows noisy points along a zigzag, a diamond at each of its bends."
 LONGEST = 160
 PICTURES = ("icon.png", "card.png")  # drawn here, into the site's static files
+STAMP = "pictures-drawn-from"
 
 
 def describe(doctree: nodes.document | None) -> str:
@@ -65,7 +66,7 @@ def draw(app: Sphinx, error: Exception | None) -> None:
         for path, drawing in pictures.items():
             drawing(app.config.project).savefig(path, metadata={"Software": None})
 
-    keep(app, "pictures-drawn-from", fingerprint(app), pictures, save)
+    keep(app, STAMP, fingerprint(app), pictures, save)
 
 
 # Matplotlib is imported where it is used: a build that changes nothing would take twice as long with it.

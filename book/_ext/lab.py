@@ -23,6 +23,7 @@ from book._ext.npm import node_modules
 
 LAB = Path(__file__).parents[1] / "lab"
 PAGE = "relu/lab"
+STAMP, METAFILE = "bundled-from", "bundled.json"
 #: What an address can set; `lab/settings.js` says what to.
 SETTINGS = {
     "seed",
@@ -47,7 +48,7 @@ BUNDLES = {
 
 def metafile(app: Sphinx) -> Path:
     """Where it stands what has gone into the bundles."""
-    return Path(app.doctreedir, "bundled.json")
+    return Path(app.doctreedir, METAFILE)
 
 
 def bundle(target: Path, inputs: Path) -> None:
@@ -84,7 +85,7 @@ def write(app: Sphinx) -> None:
     static, inputs = Path(app.outdir, "_static"), metafile(app)
     sources = [Path(__file__), LAB / "package-lock.json", *LAB.glob("*.js"), *LAB.glob("*.css")]
     made = [inputs, *(static / f"{name}.{kind}" for name in BUNDLES for kind in ("js", "css"))]
-    keep(app, "bundled-from", digest(sources), made, lambda: bundle(static, inputs))
+    keep(app, STAMP, digest(sources), made, lambda: bundle(static, inputs))
 
 
 def link(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:

@@ -60,13 +60,13 @@ def build(
         run = subprocess.run(command, capture_output=True, text=True, env=environment)
         return Build(run.returncode, run.stderr, site)
     with tempfile.NamedTemporaryFile("r", encoding="utf-8") as said:
-        process = FORKS.Process(target=forked, args=(arguments, environment, said.name))
+        process = FORKS.Process(target=forked, args=(arguments, site, environment, said.name))
         process.start()
         process.join()
         return Build(process.exitcode or 0, said.read(), site)
 
 
-def forked(arguments: list[str], environment: dict[str, str], said: str) -> None:
+def forked(arguments: list[str], site: Path, environment: dict[str, str], said: str) -> None:
     """Is a build, with everything that it says in a file."""
     os.environ.clear()
     os.environ.update(environment)
@@ -77,6 +77,11 @@ def forked(arguments: list[str], environment: dict[str, str], said: str) -> None
         if Path(path, "sitecustomize.py").exists():
             import_module("sitecustomize")
         vars(import_module("book._ext.kernels"))["server"] = server  # its own would start a Python anew
+    elif not site.exists():  # the pictures and scripts of a first build are those of any other
+        for place, content in vars(import_module("tests.book.imported"))["KEPT"].items():
+            kept = site / place if place.parts[0] != "doctrees" else site.with_name("doctrees") / place.name
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(content)
     with open(said, "w") as file:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(file.fileno(), stream.fileno())

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from sphinx.application import builtin_extensions
 from sphinx.cmd.build import main
 
-from book._ext import card, kernel_server
+from book._ext import card, kernel_server, lab
 from book._ext.kernels import server
 from tests.book.building import BOOK, write
 
@@ -43,5 +43,10 @@ server()
 # The first build in a process compiles patterns and templates and loads lexers. This one is of a page without cells.
 PAGE = "# Page\n\n{term}`Word`: $x$\n\n```{code-block} python\n1\n```\n\n```{glossary}\nWord\n  What it means.\n```\n"
 with TemporaryDirectory() as folder:
-    source = write(Path(folder, "source"), {"page": PAGE})
-    assert not main(["-b", "html", "-Q", "-c", str(BOOK), str(source), f"{folder}/site"])
+    source, site = write(Path(folder, "source"), {"page": PAGE}), Path(folder, "site")
+    assert not main(["-b", "html", "-Q", "-c", str(BOOK), "-d", str(site / "doctrees"), str(source), str(site)])
+    drawn = [site / "_static" / name for name in card.PICTURES]
+    bundled = [site / "_static" / f"{name}.{kind}" for name in lab.BUNDLES for kind in ("js", "css")]
+    notes = [site / "doctrees" / name for name in (card.STAMP, lab.STAMP, lab.METAFILE)]
+    #: What a build keeps for the next one as long as what it was made from is the same, by its place.
+    KEPT = {path.relative_to(site): path.read_bytes() for path in (*drawn, *bundled, *notes)}
