@@ -27,6 +27,11 @@
       const far = Math.max(Math.abs(now[0] - x), Math.abs(now[1] - y), Math.abs(now[2] - width));
       if (far > 0.5) moved.push(`<${element.tagName.toLowerCase()} class="${element.getAttribute("class") ?? ""}"> by ${far.toFixed(1)}px`);
     }
-    return { watched: places.size, moved: moved.slice(0, 5), shift: shifts.reduce((a, b) => a + b, 0) };
+    const [painted] = performance.getEntriesByName("first-contentful-paint");
+    const late = performance
+      .getEntriesByType("resource")
+      .filter((entry) => entry.name.endsWith(".woff2") && entry.responseEnd > painted.startTime)
+      .map((entry) => entry.name);
+    return { watched: places.size, moved: moved.slice(0, 5), shift: shifts.reduce((a, b) => a + b, 0), late };
   };
 }

@@ -4,18 +4,22 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 from tests.browser.tools import axe_findings, html_problems
-from tests.browser.visiting import Visit, visit
+from tests.browser.visiting import PAINTED, Visit, visit
 
 #: What a first visit may transfer, compressed: all of it, and its scripts.
 BYTES, SCRIPT_BYTES = 300_000, 40_000
 
 
 def test_page(open_in: Visit, page_path: str) -> None:
-    page = open_in.open(page_path)
-    movement = page.evaluate("movedSinceFirstPaint()")
+    for _ in range(3):
+        page = open_in.open(page_path)
+        movement = page.evaluate("movedSinceFirstPaint()")
+        # Where the machine stops for longer than a reader waits, a page is shown without its fonts, and moves: so early.js says.
+        if not movement["late"]:
+            break
     # Furo lets the content scroll, not the page.
     overflow = page.evaluate(
         """Math.max(...[document.documentElement, ...document.querySelectorAll(".content")].map(
@@ -27,12 +31,29 @@ def test_page(open_in: Visit, page_path: str) -> None:
         "console messages": open_in.messages,
         "requests to other hosts": open_in.foreign,
         "failed requests": open_in.failed,
+        "fonts that came after the first paint, three times": movement["late"],
         "elements that moved": movement["moved"],
         "layout shift": movement["shift"],
         "pixels of horizontal scroll": overflow,
         "findings of axe": findings,
     }
     assert not any(found.values()), json.dumps({k: v for k, v in found.items() if v}, indent=2)
+
+
+def test_a_page_does_not_wait_for_a_font_that_does_not_come(desktop: Visit) -> None:
+    held: list[Route] = []
+    desktop.page.route("**/KaTeX_Math-Italic.woff2", lambda route: held.append(route))  # no method will do
+    desktop.page.goto(f"{desktop.home}/backprop/d-matrices.html", wait_until="domcontentloaded")
+    painted = desktop.page.evaluate(PAINTED)
+    assert held
+    assert desktop.page.evaluate("movedSinceFirstPaint().late") == []  # none that has come did so later
+    assert painted >= 1500, "it waits for so long"
+    assert desktop.page.locator("h1").is_visible()
+    held[0].continue_()
+    desktop.page.wait_for_load_state("load")
+    desktop.page.evaluate("document.fonts.ready")
+    (late,) = desktop.page.evaluate("movedSinceFirstPaint().late")
+    assert late.endswith("/KaTeX_Math-Italic.woff2")
 
 
 def test_page_from_disk(browser: Browser, site: Path, page_path: str) -> None:

@@ -18,7 +18,7 @@ FLAGS = [
 ]  # fmt: skip
 #: A machine with much to do may paint later than it loads.
 PAINTED = """new Promise((painted) => {
-    const seen = (list) => list.getEntriesByName("first-contentful-paint").length && painted();
+    const seen = (list) => list.getEntriesByName("first-contentful-paint").forEach((entry) => painted(entry.startTime));
     new PerformanceObserver(seen).observe({ type: "paint", buffered: true });
     setTimeout(painted, 10_000);
 })"""
