@@ -1,8 +1,9 @@
 """Two compiled ways to take the same SGD steps on a `ReluNet`, and the errors at many snapshots.
 
 `loop_steps` is Problem 2(d) as it stands: for every point of the minibatch, every unit. `prefix_steps` takes the same
-steps from running sums over the pieces of f, in O(B + H) operations instead of O(B H), and keeps what is sorted from call
-to call; the page *A step without the inner loop* derives it. Both change the parameters w, b, v, c, packed into one vector (3H + 1,), in place.
+steps from running sums over the pieces of f, in O(B + H) operations instead of O(B H), and keeps what is sorted from
+call to call; the page *A step without the inner loop* derives it. Both change the parameters w, b, v, c, packed into
+one vector (3H + 1,), in place.
 """
 
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from chainrule.relu_net import FloatArray
 IntArray = NDArray[np.int64]
 # Of a signed index Numba asks whether it counts from the end.
 Indices = NDArray[np.uint64]
+# w, b, v and rank, each (H,), in the order of the ranks.
+Units = tuple[FloatArray, FloatArray, FloatArray, IntArray]
 
 # A running sum is exact to the last digits of the largest part in it. So where the parts are larger than this many times
 # the targets, as when training diverges, `prefix_steps` leaves the rest to `loop_steps`, which adds only what is active.
@@ -109,10 +112,8 @@ def prefix_steps(
     return take
 
 
-def _sorted(
-    parameters: FloatArray, x: FloatArray, order: IntArray
-) -> tuple[tuple[FloatArray, FloatArray, FloatArray, IntArray], Indices]:
-    """Sort the units by their places among the points: w, b, v and rank (H,), and the piece of each point (N,)."""
+def _sorted(parameters: FloatArray, x: FloatArray, order: IntArray) -> tuple[Units, Indices]:
+    """Sort the units by their places among the points, and find the piece of each point, (N,)."""
     w, b, v = parameters[:-1].reshape(3, -1)
     rank = np.sort(_places(w, b, x[order]) << _BITS | np.arange(len(w)))
     place, unit = rank >> _BITS, rank & (1 << _BITS) - 1
@@ -123,7 +124,7 @@ def _sorted(
 
 @njit(cache=True, nogil=True)
 def _prefix_loop(  # noqa: C901  # one pass after another over the same few arrays; apart, they would be harder to follow
-    units: tuple[FloatArray, FloatArray, FloatArray, IntArray],
+    units: Units,
     c: float,
     x: FloatArray,
     y: FloatArray,
