@@ -4,7 +4,7 @@ import ctypes
 import shutil
 import subprocess
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -108,14 +108,18 @@ def test_draws(benchmark: Any) -> None:
     benchmark.extra_info["per"] = STEPS
 
 
-def test_six_runs(benchmark: Any) -> None:
-    runs = benchmark.pedantic(sweep, args=(SIX,), rounds=3, warmup_rounds=1)
+def time_six_runs(benchmark: Any, executor: Executor | None = None) -> None:
+    runs = benchmark.pedantic(sweep, args=(SIX, executor), rounds=3, warmup_rounds=1)
     assert [r.history.steps[-1] for r in runs] == [150_000] * 6
+
+
+def test_six_runs(benchmark: Any) -> None:
+    time_six_runs(benchmark)
 
 
 def test_six_runs_one_by_one(benchmark: Any) -> None:
     with ThreadPoolExecutor(1) as thread:
-        benchmark.pedantic(sweep, args=(SIX, thread), rounds=3, warmup_rounds=1)
+        time_six_runs(benchmark, thread)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
