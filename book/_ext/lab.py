@@ -44,6 +44,7 @@ BUNDLES = {
     "player": ("main.js", "player.css", '<div class="cr-player"'),
     "lab": ("lab.js", "lab.css", '<div class="cr-lab"'),
 }
+FILES = [f"{name}.{kind}" for name in BUNDLES for kind in ("js", "css")]
 
 
 def metafile(app: Sphinx) -> Path:
@@ -84,7 +85,7 @@ def write(app: Sphinx) -> None:
         return
     static, inputs = Path(app.outdir, "_static"), metafile(app)
     sources = [Path(__file__), LAB / "package-lock.json", *LAB.glob("*.js"), *LAB.glob("*.css")]
-    made = [inputs, *(static / f"{name}.{kind}" for name in BUNDLES for kind in ("js", "css"))]
+    made = [inputs, *(static / name for name in FILES)]
     keep(app, STAMP, digest(sources), made, lambda: bundle(static, inputs))
 
 

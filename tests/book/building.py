@@ -79,7 +79,7 @@ def forked(arguments: list[str], site: Path, environment: dict[str, str], said: 
         vars(import_module("book._ext.kernels"))["server"] = server  # its own would start a Python anew
     elif not site.exists():  # the pictures and scripts of a first build are those of any other
         for place, content in vars(import_module("tests.book.imported"))["KEPT"].items():
-            kept = site / place if place.parts[0] != "doctrees" else site.with_name("doctrees") / place.name
+            kept = site.parent / place
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_bytes(content)
     with open(said, "w") as file:

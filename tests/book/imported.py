@@ -36,17 +36,16 @@ LATER = [  # what these import when they need it
 EXTENSIONS = runpy.run_path(str(BOOK / "conf.py"))["extensions"]
 for name in (*builtin_extensions, *EXTENSIONS, *LATER, *kernel_server.IMPORTED, *kernel_server.LATER):
     import_module(name)
-for draw in (card.icon, card.card):  # they import and compile
-    draw("")
 os.environ.pop("MPLBACKEND", None)  # cells.py sets it, for the pages that pytest runs itself
 server()
-# The first build in a process compiles patterns and templates and loads lexers. This one is of a page without cells.
+# The first build in a process compiles patterns and templates and loads lexers, and draws and bundles what others then have.
+# This one is of a page without cells; its folders lie beside one another as those of `build` do.
 PAGE = "# Page\n\n{term}`Word`: $x$\n\n```{code-block} python\n1\n```\n\n```{glossary}\nWord\n  What it means.\n```\n"
 with TemporaryDirectory() as folder:
-    source, site = write(Path(folder, "source"), {"page": PAGE}), Path(folder, "site")
-    assert not main(["-b", "html", "-Q", "-c", str(BOOK), "-d", str(site / "doctrees"), str(source), str(site)])
-    drawn = [site / "_static" / name for name in card.PICTURES]
-    bundled = [site / "_static" / f"{name}.{kind}" for name in lab.BUNDLES for kind in ("js", "css")]
-    notes = [site / "doctrees" / name for name in (card.STAMP, lab.STAMP, lab.METAFILE)]
+    built = Path(folder, "built")
+    site, doctrees, source = built / "html", built / "doctrees", write(Path(folder, "source"), {"page": PAGE})
+    assert not main(["-b", "html", "-Q", "-c", str(BOOK), "-d", str(doctrees), str(source), str(site)])
+    made = [site / "_static" / name for name in (*card.PICTURES, *lab.FILES)]
+    notes = [doctrees / name for name in (card.STAMP, lab.STAMP, lab.METAFILE)]
     #: What a build keeps for the next one as long as what it was made from is the same, by its place.
-    KEPT = {path.relative_to(site): path.read_bytes() for path in (*drawn, *bundled, *notes)}
+    KEPT = {path.relative_to(built): path.read_bytes() for path in (*made, *notes)}
