@@ -27,11 +27,11 @@
       const far = Math.max(Math.abs(now[0] - x), Math.abs(now[1] - y), Math.abs(now[2] - width));
       if (far > 0.5) moved.push(`<${element.tagName.toLowerCase()} class="${element.getAttribute("class") ?? ""}"> by ${far.toFixed(1)}px`);
     }
-    const [painted] = performance.getEntriesByName("first-contentful-paint");
+    const painted = performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
     const late = performance
       .getEntriesByType("resource")
-      .filter((entry) => entry.name.endsWith(".woff2") && entry.responseEnd > painted.startTime)
+      .filter((entry) => entry.name.endsWith(".woff2") && entry.responseEnd > painted)
       .map((entry) => entry.name);
-    return { watched: places.size, moved: moved.slice(0, 5), shift: shifts.reduce((a, b) => a + b, 0), late };
+    return { watched: places.size, moved: moved.slice(0, 5), shift: shifts.reduce((a, b) => a + b, 0), painted, late };
   };
 }
