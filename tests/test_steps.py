@@ -170,13 +170,14 @@ def test_what_is_sorted_stays_sorted(case: Case, rate: float, by_draw: bool) -> 
     w, b, v = parameters[:-1].reshape(3, -1)
     order = np.argsort(x)
     xs, c = x[order], parameters[-1]
+    ends = np.array([-np.inf, *xs, np.inf])
     place = _places(w, b, xs)
     unit = np.argsort(place, kind="stable")
     units = w[unit], b[unit], v[unit], place[unit] << _BITS | unit
     piece = np.empty(len(x), np.uint64)
     piece[order] = np.searchsorted(place[unit], np.arange(len(x)), side="right")
     for batch in batches[:, None].view(np.uint64):
-        _, c, near = module._prefix_loop(units, c, x, y, order, piece, batch, rate, (2.0, np.inf), True, by_draw)
+        _, c, near = module._prefix_loop(units, c, x, y, order, ends, piece, batch, rate, (2.0, np.inf), True, by_draw)
         w, b, _, rank = units
         place = rank >> _BITS
         assert near

@@ -95,13 +95,16 @@ def prefix_steps(
     are those of `loop_steps`.
     """
     order = np.argsort(x)
+    ends = np.concatenate([[-np.inf], x[order], [np.inf]])
     far = np.max(np.abs(x)), _FAR * np.max(np.abs(y))
     units, piece = _sorted(parameters, x, order)
 
     def take(batches: IntArray) -> int:
         nonlocal units, piece
         rate, drawn = learning_rate * (2.0 / batches.shape[1]), batches.view(np.uint64)
-        taken, c, near = _prefix_loop(units, parameters[-1], x, y, order, piece, drawn, rate, far, all_layers, by_draw)
+        taken, c, near = _prefix_loop(
+            units, parameters[-1], x, y, order, ends, piece, drawn, rate, far, all_layers, by_draw
+        )
         parameters[:-1].reshape(3, -1)[:, units[3] & (1 << _BITS) - 1], parameters[-1] = units[:3], c
         if near:
             return taken
@@ -129,6 +132,7 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
     x: FloatArray,
     y: FloatArray,
     order: IntArray,
+    ends: FloatArray,
     piece: Indices,
     batches: Indices,
     rate: float,
@@ -138,15 +142,14 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
 ) -> tuple[int, float, bool]:
     """Take the steps with what is sorted, in place: how many were taken, c, and whether the parts are not too large.
 
-    What NumPy does as well is done before: to compile a sort takes longer than to compile all this.
+    ends[p] and ends[p + 1] are the points on either side of place p. What NumPy does as well is done before: to compile
+    a sort, or an assignment to a slice, takes as long as to compile all this.
     """
     w, b, v, rank = units
-    width, n, xs = len(w), len(x), x[order]
+    width, n, xs = len(w), len(x), ends[1:-1]
     slope, height = np.zeros(width + 1), np.zeros(width + 1)  # of each piece, less those of the first
     sum_g, sum_gx = np.zeros(width + 1), np.zeros(width + 1)  # of g, and of g x, over each piece; then up to its end
     times = np.zeros(n)  # how often each point is in the minibatch
-    ends = np.empty(n + 2)  # ends[p] and ends[p + 1] are the points on either side of place p
-    ends[0], ends[1:-1], ends[-1] = -np.inf, xs, np.inf
     movers, one = np.empty(width, np.int64), np.uint64(1)
     reach, limit = far
 
