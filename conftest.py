@@ -1,4 +1,4 @@
-"""Loads the plugin that makes tests of the cells (tests/book/cells.py), and pytest's own for testing plugins."""
+"""Loads the plugin that makes tests of the cells (tests/book/cells.py), where tests are collected, and pytest's own for testing plugins."""
 
 import sys
 from collections.abc import Generator
@@ -12,7 +12,7 @@ from hypothesis import Phase, settings
 from book._ext.npm import node_modules
 from tests.uncounted import uncounted
 
-pytest_plugins = ["pytester", "tests.book.cells"]
+pytest_plugins = ["pytester"]
 # These have no examples, and to import them has effects.
 collect_ignore = ["book/conf.py", "tests/book/imported.py"]
 
@@ -24,10 +24,12 @@ settings.load_profile("book")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Brings what the tests' builds take from npm, once, before parallel processes would all do so."""
+    """The process that hands out the tests brings what their builds take from npm, once, before the others would all do so."""
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         for folder in ("book", "book/lab"):
             node_modules(Path(__file__).parent / folder)
+    else:
+        config.pluginmanager.import_plugin("tests.book.cells")
 
 
 @pytest.hookimpl(wrapper=True)
