@@ -57,7 +57,7 @@ class Surroundings:
         }
 
 
-ONE = Surroundings("one", days=0, zone="Pacific/Kiritimati", locale="de_DE.UTF-8", seed=1, processes=2)
+ONE = Surroundings("one", days=0, zone="Pacific/Kiritimati", locale="C.UTF-8", seed=1, processes=2)
 OTHER = Surroundings(
     "in some/other place", days=-500, zone="America/St_Johns", locale="tr_TR.UTF-8", seed=2, processes=3
 )
