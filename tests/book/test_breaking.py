@@ -209,10 +209,10 @@ HALF = list(FAULTS)[::2]
 
 @pytest.fixture(scope="module")
 def builds(tmp_path_factory: pytest.TempPathFactory) -> list[Build]:
-    """A book with all faults, built twice; with half of them mended; and mended."""
+    """A book with all faults, built twice, at first by two processes; with half of them mended; and mended."""
     folder = tmp_path_factory.mktemp("breaking") / "src"
-    states = [list(FAULTS), list(FAULTS), HALF, []]
-    return [build(write(folder, book(state)), "-W", "-j", "2") for state in states]
+    states = [(list(FAULTS), 2), (list(FAULTS), 1), (HALF, 1), ([], 1)]
+    return [build(write(folder, book(faults)), "-W", "-j", str(processes)) for faults, processes in states]
 
 
 def book(faults: Sequence[str]) -> dict[str, str]:
