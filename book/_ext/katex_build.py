@@ -13,7 +13,6 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,28 +37,40 @@ SCRIPT = Path(__file__).with_name("katex_render.cjs")
 
 @cache
 def server() -> tuple[str, subprocess.Popen[bytes]]:
-    """The socket of the process that renders; it ends when this process and all of its forks have ended."""
-    address = str(Path(tempfile.mkdtemp(prefix="katex-"), "socket"))
-    command = [str(Path(ROOT_DIR, "bin", "node")), str(SCRIPT), address]
-    # In a session of its own: an interrupt from the keyboard is for the build.
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
-    assert process.stdout is not None
-    process.stdout.readline()  # nothing, if it has ended
-    return address, process
+    """The path of the socket on which KaTeX answers, and node, in which it runs.
+
+    Node ends when nobody holds its standard input any more: the process that called this first, and that one's forks.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="katex-"))
+    address = str(folder / "socket")
+    try:
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(address)
+            listening.listen()
+            number = listening.fileno()
+            command = [str(Path(ROOT_DIR, "bin", "node")), str(SCRIPT), str(folder), str(number)]
+            # In a session of its own: an interrupt from the keyboard is for the build.
+            node = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[number], start_new_session=True)
+    except OSError as error:
+        shutil.rmtree(folder)
+        raise ExtensionError(
+            f"node, in which KaTeX renders, could not be started, with a socket {address}: {error}"
+        ) from error
+    return address, node
 
 
 def render(config: Config, formulas: Sequence[tuple[str, bool]]) -> list[dict[str, str]]:
     """For each formula (TeX, displayed?) its `html`, or an `error`."""
     request = {"katex": config.katex_package, "macros": config.katex_macros, "formulas": formulas}
-    answer = b""
-    with suppress(OSError), socket.socket(socket.AF_UNIX) as line:
-        line.connect(server()[0])
-        line.sendall(json.dumps(request).encode())
-        line.shutdown(socket.SHUT_WR)
-        answer = b"".join(iter(lambda: line.recv(2**20), b""))
-    if not answer:
-        raise ExtensionError("The process in which KaTeX renders has ended; node has said why.")
-    answers: list[dict[str, str]] = json.loads(answer)
+    address, _ = server()
+    try:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(address)
+            line.sendall(json.dumps(request).encode())
+            line.shutdown(socket.SHUT_WR)
+            answers: list[dict[str, str]] = json.loads(b"".join(iter(lambda: line.recv(2**20), b"")))
+    except (OSError, ValueError) as error:
+        raise ExtensionError("node, in which KaTeX renders, has ended and has said why; build again") from error
     return answers
 
 
@@ -129,7 +140,7 @@ def prepare(app: Sphinx, config: Config) -> None:
 
 
 def start(_app: Sphinx, _env: BuildEnvironment, pages: list[str]) -> None:
-    """Starts the process that renders before there are parallel ones, each of which would start its own."""
+    """Starts node before there are parallel processes, each of which would start its own; where nothing is read, they do."""
     if pages:
         server()
 

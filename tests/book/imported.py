@@ -1,6 +1,6 @@
 """Imports what a build imports: `building.py` has this done once, in a process of which every small build is a fork.
 
-The forks ask one process for the kernels of their pages, too, as the processes of a parallel build do.
+The forks ask one process for the kernels of their pages, and one for their formulas, as those of a parallel build do.
 """
 
 import os
@@ -39,7 +39,7 @@ for name in (*builtin_extensions, *EXTENSIONS, *LATER, *kernel_server.IMPORTED, 
 os.environ.pop("MPLBACKEND", None)  # cells.py sets it, for the pages that pytest runs itself
 server()
 # The first build in a process compiles patterns and templates and loads lexers, and draws and bundles what others then have.
-# This one is of a page without cells; its folders lie beside one another as those of `build` do.
+# This one is of a page without cells, but with a formula, for node to be there; its folders lie beside one another as those of `build` do.
 PAGE = "# Page\n\n{term}`Word`: $x$\n\n```{code-block} python\n1\n```\n\n```{glossary}\nWord\n  What it means.\n```\n"
 with TemporaryDirectory() as folder:
     built = Path(folder, "built")
