@@ -24,8 +24,9 @@ settings.load_profile("book")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The process that hands out the tests brings what their builds take from npm, once, before the others would all do so."""
-    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+    """Loads the plugin of the cells where tests are collected; a process that only hands them out takes from npm what builds need."""
+    option = config.option
+    if getattr(option, "numprocesses", None) and not option.collectonly and not hasattr(config, "workerinput"):
         for folder in ("book", "book/lab"):
             node_modules(Path(__file__).parent / folder)
     else:
