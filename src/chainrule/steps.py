@@ -95,9 +95,10 @@ def prefix_steps(
     are those of `loop_steps`.
     """
     order = np.argsort(x)
-    ends = np.concatenate([[-np.inf], x[order], [np.inf]])
+    xs = x[order]
+    ends = np.concatenate([[-np.inf], xs, [np.inf]])
     far = np.max(np.abs(x)), _FAR * np.max(np.abs(y))
-    units, piece = _sorted(parameters, x, order)
+    units, piece = _sorted(parameters, xs, order)
 
     def take(batches: IntArray) -> int:
         nonlocal units, piece
@@ -109,19 +110,19 @@ def prefix_steps(
         if near:
             return taken
         taken += loop_steps(parameters, x, y, learning_rate, all_layers, batches[taken:])
-        units, piece = _sorted(parameters, x, order)
+        units, piece = _sorted(parameters, xs, order)
         return taken
 
     return take
 
 
-def _sorted(parameters: FloatArray, x: FloatArray, order: IntArray) -> tuple[Units, Indices]:
-    """Sort the units by their places among the points, and find the piece of each point, (N,)."""
+def _sorted(parameters: FloatArray, xs: FloatArray, order: IntArray) -> tuple[Units, Indices]:
+    """Sort the units by their places among the sorted points, and find the piece of each point, (N,)."""
     w, b, v = parameters[:-1].reshape(3, -1)
-    rank = np.sort(_places(w, b, x[order]) << _BITS | np.arange(len(w)))
+    rank = np.sort(_places(w, b, xs) << _BITS | np.arange(len(w)))
     place, unit = rank >> _BITS, rank & (1 << _BITS) - 1
-    piece = np.empty(len(x), np.uint64)  # so many units have their place at the point or before it
-    piece[order] = np.searchsorted(place, np.arange(len(x)), side="right")
+    piece = np.empty(len(xs), np.uint64)  # so many units have their place at the point or before it
+    piece[order] = np.searchsorted(place, np.arange(len(xs)), side="right")
     return (w[unit], b[unit], v[unit], rank), piece
 
 
@@ -142,8 +143,9 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
 ) -> tuple[int, float, bool]:
     """Take the steps with what is sorted, in place: how many were taken, c, and whether the parts are not too large.
 
-    ends[p] and ends[p + 1] are the points on either side of place p. What NumPy does as well is done before: to compile
-    a sort, or an assignment to a slice, takes as long as to compile all this.
+    ends (N + 2,) are the sorted points between -∞ and ∞: ends[p] and ends[p + 1] stand on either side of place p. What
+    NumPy does as well is done before, by `prefix_steps` and `_sorted`: to compile a sort, or to put an array into another,
+    takes as long as to compile all this.
     """
     w, b, v, rank = units
     width, n, xs = len(w), len(x), ends[1:-1]
