@@ -209,9 +209,9 @@ HALF = list(FAULTS)[::2]
 
 @pytest.fixture(scope="module")
 def builds(tmp_path_factory: pytest.TempPathFactory) -> list[Build]:
-    """A book with all faults, built twice, at first by two processes; with half of them mended; and mended."""
+    """A book with all faults, built twice; with half of them mended; and mended; by two processes and by one."""
     folder = tmp_path_factory.mktemp("breaking") / "src"
-    states = [(list(FAULTS), 2), (list(FAULTS), 1), (HALF, 1), ([], 1)]
+    states = [(list(FAULTS), 2), (list(FAULTS), 1), (HALF, 2), ([], 1)]
     return [build(write(folder, book(faults)), "-W", "-j", str(processes)) for faults, processes in states]
 
 
