@@ -14,12 +14,12 @@ from typing import Any
 from furo import get_pygments_stylesheet
 from sphinx.application import Sphinx
 
-from book._ext.lab import BUNDLES
+from book._ext.lab import FILES
 
 #: The two files.
 COMBINED = ("site.css", "site.js")
 #: What a page loads by itself: these two, and what only some pages have.
-LOADED = {*COMBINED, *(f"{name}.{kind}" for name in BUNDLES for kind in ("css", "js"))}
+LOADED = {*COMBINED, *FILES}
 #: MyST-NB's stylesheet is 43 kB for what book.css says in ten lines.
 LEFT_OUT = re.compile(r"mystnb\.")
 ADDRESS = re.compile(r"""(url\(["']?)(?!["']|data:|https?:|/|#)""")

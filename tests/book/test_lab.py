@@ -66,7 +66,7 @@ def test_bundles_are_made_again_when_a_source_has_changed_or_one_is_gone(
     def bundle(static: Path, inputs: Path) -> None:
         made.append(static)
         static.mkdir(exist_ok=True)
-        for path in (inputs, *(static / f"{name}.{kind}" for name in lab.BUNDLES for kind in ("js", "css"))):
+        for path in (inputs, *(static / name for name in lab.FILES)):
             path.write_text("")
 
     sources = tmp_path / "lab"
