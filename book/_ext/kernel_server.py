@@ -1,7 +1,7 @@
 """Imports what the kernels of the pages import, once, and then forks itself for each of them; started by kernels.py.
 
 Its one argument is a file descriptor, a socket. A request is a pickled (arguments, folder, environment), and with it
-comes another socket, which the kernel keeps open while it lives; the first thing it says there is its process id.
+comes another socket, which the kernel keeps open while it lives; when it can be asked, it says its process id there.
 """
 
 import gc
@@ -28,8 +28,8 @@ LATER = [  # what a kernel imports while it starts, which takes it two thirds of
 ]
 
 
-def serve(requests: socket.socket) -> tuple[list[str], str, dict[str, str]] | None:
-    """Forks until nobody is left who could ask; returns in every fork, with what it is to be, and in the end."""
+def serve(requests: socket.socket) -> tuple[int, bytes] | None:
+    """Forks until nobody is left who could ask; returns in every fork, with its socket and its request, and in the end."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks
     while True:
         request, lines, _, _ = socket.recv_fds(requests, 2**20, 1)
@@ -42,9 +42,7 @@ def serve(requests: socket.socket) -> tuple[list[str], str, dict[str, str]] | No
     requests.close()
     os.set_inheritable(lines[0], False)
     os.setsid()  # as Jupyter has it: a signal to a kernel is for whatever that has started, too
-    os.write(lines[0], str(os.getpid()).encode())
-    wanted: tuple[list[str], str, dict[str, str]] = pickle.loads(request)
-    return wanted
+    return lines[0], request
 
 
 def load() -> None:
@@ -69,13 +67,16 @@ def main() -> None:
     with suppress(Exception):
         load()
     gc.freeze()  # a collection in a fork would look at all of this, and have every page of memory copied for it
-    wanted = serve(socket.socket(fileno=int(sys.argv[1])))
-    if wanted:
-        arguments, folder, environment = wanted
-        sys.argv[1:] = [*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"]  # with which a kernel ends, too
+    asked = serve(socket.socket(fileno=int(sys.argv[1])))
+    if asked:
+        line, request = asked
+        arguments, folder, environment = pickle.loads(request)
         os.chdir(folder)
         os.environ.update(environment)
-        import_module("ipykernel.kernelapp").launch_new_instance()
+        kernel = import_module("ipykernel.kernelapp").IPKernelApp.instance()
+        kernel.initialize([*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])  # with which a kernel ends, too
+        os.write(line, str(os.getpid()).encode())
+        kernel.start()
 
 
 if __name__ == "__main__":

@@ -54,7 +54,11 @@ class Fork:
         with theirs:
             request = pickle.dumps((arguments, folder, environment))
             socket.send_fds(server(), [request], [theirs.fileno()])
-        self.pid = int(self.line.recv(32))
+        said = self.line.recv(32)  # when its ports are open: who asks before that asks again a tenth of a second later
+        if not said:
+            self.line.close()
+            raise RuntimeError("the kernel died before it was ready")
+        self.pid = int(said)
 
     def poll(self, timeout: float | None = 0) -> int | None:
         """None while it lives; it says nothing more, so there is something to read only when it has ended."""
@@ -69,25 +73,22 @@ class Fork:
 
 
 class Client(AsyncKernelClient):
-    """Knows that a kernel is ready by what it says; Jupyter's knows it when nothing has been said for 0.2 s."""
+    """Knows that a kernel is ready by what comes from it; Jupyter's knows it when nothing has been said for 0.2 s."""
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Wait until it has answered a question, and has said on the channel of outputs that it is done with it."""
+        """Wait until it has answered a question, and something has come on the channel of outputs: nothing is lost there from then on."""
         end = time.monotonic() + (math.inf if timeout is None else timeout)
-        while True:
-            question = self.kernel_info()
-            with suppress(Empty):
-                await self.get_shell_msg(timeout=1)
-                while True:
-                    # Nothing comes if it was said before this channel was there.
-                    said = await self.get_iopub_msg(timeout=0.2)
-                    done = said["content"] == {"execution_state": "idle"}
-                    if done and said["parent_header"].get("msg_id") == question:
-                        return
-            if not await self.is_alive():
-                raise RuntimeError("the kernel died before it was ready")
-            if time.monotonic() > end:
-                raise RuntimeError(f"the kernel was not ready in {timeout} seconds")
+        self.kernel_info()
+        for message in (self.get_shell_msg, self.get_iopub_msg):
+            while True:
+                with suppress(Empty):
+                    await message(timeout=1)
+                    break
+                if not await self.is_alive():
+                    raise RuntimeError("the kernel died before it was ready")
+                if time.monotonic() > end:
+                    raise RuntimeError(f"the kernel was not ready in {timeout} seconds")
+                self.kernel_info()  # an answer makes itself heard on both channels
 
 
 class Forked(LocalProvisioner):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import pickle
 import shutil
 import signal
+import socket
 import subprocess
 import sys
-from itertools import count
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Empty
 from types import SimpleNamespace
@@ -106,9 +109,9 @@ def test_the_order_of_pages_is_the_order_in_which_they_are_taken() -> None:
 # When a kernel is ready
 
 
-def waiting(shell: list[Any], iopub: list[Any], *, alive: bool) -> Client:
-    """A client of a kernel that says so, nothing where None stands, and then is silent; its questions are numbered from 1."""
-    questions = count(1)
+def waiting(shell: list[Any], iopub: list[Any], *, alive: bool) -> tuple[Client, list[str]]:
+    """A client of a kernel that says so, nothing where None stands, and then is silent; and the questions that it is asked."""
+    asked: list[str] = []
 
     async def message(left: list[Any]) -> Any:
         if (said := left.pop(0) if left else None) is None:
@@ -117,7 +120,8 @@ def waiting(shell: list[Any], iopub: list[Any], *, alive: bool) -> Client:
 
     class Scripted(Client):
         def kernel_info(self) -> str:
-            return str(next(questions))
+            asked.append("kernel_info")
+            return str(len(asked))
 
         async def get_shell_msg(self, **_: Any) -> Any:
             return await message(shell)
@@ -128,37 +132,42 @@ def waiting(shell: list[Any], iopub: list[Any], *, alive: bool) -> Client:
         async def is_alive(self) -> bool:
             return alive
 
-    return Scripted()
+    return Scripted(), asked
 
 
-def status(question: str, state: str) -> dict[str, Any]:
-    return {"parent_header": {"msg_id": question}, "content": {"execution_state": state}}
+def test_a_kernel_is_ready_when_it_has_been_heard_on_both_channels() -> None:
+    shell, iopub = ["an answer", "more"], ["a welcome", "more"]
+    client, asked = waiting(shell, iopub, alive=True)
+    asyncio.run(client.wait_for_ready())
+    assert (shell, iopub, len(asked)) == (["more"], ["more"], 1)
 
 
-def test_a_kernel_is_ready_when_it_is_done_with_a_question() -> None:
-    iopub = [
-        {"parent_header": {}, "content": {}},
-        status("1", "busy"),
-        status("0", "idle"),
-        status("1", "idle"),
-        "more",
-    ]
-    asyncio.run(waiting([{}], iopub, alive=True).wait_for_ready())
-    assert iopub == ["more"]
+def test_a_kernel_is_asked_again_if_nothing_comes() -> None:
+    shell, iopub = [None, None, "an answer"], [None, "busy"]
+    client, asked = waiting(shell, iopub, alive=True)
+    asyncio.run(client.wait_for_ready())
+    assert (shell, iopub, len(asked)) == ([], [], 4)
 
 
-def test_a_kernel_is_asked_again_if_the_answer_came_before_there_was_anyone_to_hear_it() -> None:
-    shell: list[Any] = [None, {}, {}, {}]  # to the first question there is no answer at all
-    asyncio.run(waiting(shell, [None, status("3", "busy"), None, status("4", "idle")], alive=True).wait_for_ready())
-    assert shell == []
-
-
+@pytest.mark.parametrize("said", [[], ["an answer"]])
 @pytest.mark.parametrize(
     ("alive", "message"), [(False, "died before it was ready"), (True, "not ready in 0.0 seconds")]
 )
-def test_a_kernel_that_is_not_there_is_not_waited_for(alive: bool, message: str) -> None:
+def test_a_kernel_that_is_not_there_is_not_waited_for(said: list[str], alive: bool, message: str) -> None:
     with pytest.raises(RuntimeError, match=message):
-        asyncio.run(waiting([], [], alive=alive).wait_for_ready(timeout=0.0))
+        asyncio.run(waiting(said, [], alive=alive)[0].wait_for_ready(timeout=0.0))
+
+
+def test_a_kernel_that_does_not_come_to_be_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    monkeypatch.setattr(kernels, "server", lambda: ours)
+    with ours, theirs, ThreadPoolExecutor() as threads:
+        asked = threads.submit(Fork, ["-f", "x"], ".", {})
+        request, (line,), _, _ = socket.recv_fds(theirs, 2**20, 1)
+        assert pickle.loads(request) == (["-f", "x"], ".", {})
+        os.close(line)
+        with pytest.raises(RuntimeError, match="died before it was ready"):
+            asked.result()
 
 
 def test_the_kernels_of_pages_are_waited_for_so(monkeypatch: pytest.MonkeyPatch) -> None:
