@@ -1,5 +1,6 @@
 """Loads the plugin that makes tests of the cells (tests/book/cells.py), where tests are collected, and pytest's own for testing plugins."""
 
+import gc
 import sys
 from collections.abc import Generator
 from importlib import import_module
@@ -10,11 +11,12 @@ import pytest
 from hypothesis import Phase, settings
 
 from book._ext.npm import node_modules
+from tests.book.building import builder
 from tests.uncounted import uncounted
 
 pytest_plugins = ["pytester"]
-# These have no examples, and to import them has effects.
-collect_ignore = ["book/conf.py", "tests/book/imported.py"]
+# These have no examples, and to import them has effects, or takes long.
+collect_ignore = ["book/conf.py", "tests/book/builder.py"]
 
 # No clocks, and the same examples on every machine: a test that fails, fails because of the change.
 settings.register_profile("book", deadline=None, derandomize=True)
@@ -24,20 +26,29 @@ settings.load_profile("book")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Loads the plugin of the cells where tests are collected; a process that only hands them out takes from npm what builds need."""
+    """Loads the plugin of the cells where tests are collected; a process that only hands them out has the builder made ready for all."""
     option = config.option
     if getattr(option, "numprocesses", None) and not option.collectonly and not hasattr(config, "workerinput"):
         for folder in ("book", "book/lab"):
             node_modules(Path(__file__).parent / folder)
+        builder()
     else:
         config.pluginmanager.import_plugin("tests.book.cells")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Has the package's modules counted as they are imported, and all else that is imported for the tests not: it takes as long again."""
+    """Has the package's modules counted as they are imported, and all else that is imported for the tests not: it takes as long again.
+
+    What is there when the tests begin stays to the end, and Python's collector need not look at it again and again.
+    """
     if sys.gettrace():
         for module in iter_modules([str(Path(__file__).parent / "src" / "chainrule")]):
             import_module(f"chainrule.{module.name}")
-    with uncounted():
-        return (yield)
+    gc.disable()
+    try:
+        with uncounted():
+            return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()

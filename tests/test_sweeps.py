@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from distributed import Client, LocalCluster
 
 from chainrule.relu_net import make_data, sine
 from chainrule.sgd import train
@@ -65,6 +64,8 @@ def test_a_pool_of_processes() -> None:
 
 
 def test_a_dask_cluster() -> None:
+    from distributed import Client, LocalCluster  # only here: every process that runs tests reads this file
+
     cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1")
     with cluster, Client(cluster) as client:
         assert numbers(sweep(CONFIGURATIONS, client.get_executor())) == ALONE
