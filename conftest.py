@@ -10,6 +10,7 @@ from pkgutil import iter_modules
 import pytest
 from hypothesis import Phase, settings
 
+from book._ext.lean import leave_out
 from book._ext.npm import node_modules
 from tests.book.building import builder
 from tests.uncounted import uncounted
@@ -33,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
             node_modules(Path(__file__).parent / folder)
         builder()
     else:
+        leave_out()
         config.pluginmanager.import_plugin("tests.book.cells")
 
 

@@ -18,6 +18,14 @@ from sphinx.errors import ConfigError
 UNUSED = {"cache": "NotebookClientCache", "direct": "NotebookClientDirect"}
 
 
+def leave_out() -> None:
+    """Puts empty modules in place of the unused ones, before MyST-NB is imported."""
+    for name, client in UNUSED.items():
+        module = ModuleType(f"myst_nb.core.execute.{name}")
+        setattr(module, client, None)
+        sys.modules.setdefault(module.__name__, module)
+
+
 def only_inline(_app: Sphinx, config: Config) -> None:
     """The other ways are not there."""
     if config.nb_execution_mode != "inline":
@@ -25,11 +33,8 @@ def only_inline(_app: Sphinx, config: Config) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Puts empty modules in place of the unused ones, and stops the collector."""
-    for name, client in UNUSED.items():
-        module = ModuleType(f"myst_nb.core.execute.{name}")
-        setattr(module, client, None)
-        sys.modules.setdefault(module.__name__, module)
+    """Leaves out the unused ways, and stops the collector."""
+    leave_out()
     gc.disable()
     app.connect("config-inited", only_inline)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

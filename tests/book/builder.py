@@ -26,6 +26,7 @@ from sphinx.application import builtin_extensions
 from sphinx.cmd.build import main as sphinx_build
 
 from book._ext import card, kernel_server, kernels, lab
+from book._ext.lean import leave_out
 from tests.book.building import BOOK, Wanted, write
 
 LATER = [  # what these import when they need it
@@ -136,6 +137,7 @@ def main() -> None:
     # As in a kernel, which is a fork, too.
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    leave_out()
     extensions = runpy.run_path(str(BOOK / "conf.py"))["extensions"]
     for name in (*builtin_extensions, *extensions, *LATER, *kernel_server.IMPORTED, *kernel_server.LATER):
         import_module(name)
