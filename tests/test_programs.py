@@ -178,6 +178,7 @@ def test_reverse_mode_is_the_complex_step(length: int, data: Any) -> None:
 def test_the_programs_are_what_they_are_said_to_be() -> None:
     operations, fans, depths = set(), set(), set()
 
+    @settings(max_examples=40)
     @given(programs(40))
     def look(program: Program) -> None:
         depth = [0] * len(program.arguments)

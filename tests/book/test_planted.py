@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -88,13 +89,24 @@ def test_a_forgotten_accumulation_fails_its_page(page: str, monkeypatch: pytest.
         run_cells(BOOK / page)
 
 
-def test_an_update_that_uses_the_new_weights_fails_its_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    source = inspect.getsource(steps._prefix_loop.py_func).replace("cache=True, ", "")  # of a text there is no cache
+@pytest.fixture
+def early_update(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """The steps with one fault, as a module; pytest keeps its text, so that Numba can keep what it has compiled from it."""
+    source = Path(inspect.getfile(steps)).read_text("utf-8")
     early = source.replace("rate * (v_k * gx)", "rate * (v[k] * gx)")
     assert early != source
-    taken: dict[str, Any] = {}
-    exec(early, vars(steps), taken)
+    kept: pytest.Cache | None = getattr(pytestconfig, "cache", None)
+    path = (kept.mkdir("planted") if kept else tmp_path) / "early_update.py"
+    if not path.exists() or path.read_text("utf-8") != early:
+        path.write_text(early, encoding="utf-8")
+    monkeypatch.syspath_prepend(path.parent)
+    return import_module("early_update")
+
+
+def test_an_update_that_uses_the_new_weights_fails_its_page(
+    early_update: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(steps, "_prefix_loop", taken["_prefix_loop"])
+    monkeypatch.setattr(steps, "_prefix_loop", early_update._prefix_loop)
     with pytest.raises((AssertionError, ValueError)):  # the first to notice is a cell that takes out the one dead unit
         run_cells(BOOK / "relu/every-layer.md")
