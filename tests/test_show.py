@@ -1,5 +1,6 @@
 """The look of a figure, and what `show` makes of one for a page."""
 
+import io
 import re
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -11,7 +12,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from chainrule import Tensor, axes, draw, show
-from chainrule._show import LOOK
+from chainrule._show import LOOK, _drawn
 from chainrule._svg import PALETTE
 
 
@@ -76,6 +77,33 @@ def test_text_is_never_too_small_for_a_phone_and_titles_stand_on_the_left() -> N
     assert sizes(page) == {12, 20}
     assert re.search(r'style="font-weight:700;font-size:12px;text-anchor:start">The title<', page)
     assert ax.get_title("left") == "The title"
+
+
+@pytest.mark.parametrize("layout", ["constrained", "tight", None])
+def test_a_figure_is_drawn_once_as_matplotlib_draws_it_and_stays_as_it_was(
+    layout: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def labelled() -> Figure:
+        figure = Figure(layout=layout, dpi=90)
+        for ax in figure.subplots(2):
+            ax.set_xlabel("$x^2$", fontsize=20)
+        return figure
+
+    drawn = []
+    figure, same = labelled(), labelled()
+    before = figure.canvas, figure.dpi, figure.get_layout_engine()
+    with monkeypatch.context() as patch:
+        patch.setattr(Figure, "draw", lambda self, *args, draw=Figure.draw: [drawn.append(self), draw(self, *args)])
+        svg = _drawn(figure)
+    assert drawn == [figure]
+    assert (figure.canvas, figure.dpi, figure.get_layout_engine()) == before
+    with io.StringIO() as file:
+        same.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+        assert without_ids(svg) == without_ids(file.getvalue())
+
+
+def without_ids(svg: str) -> str:
+    return re.sub(r"(?<=id=\")[^\"]*|(?<=#)\w+", "", svg)
 
 
 def test_a_figure_of_pyplot_is_closed() -> None:

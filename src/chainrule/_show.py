@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib as mpl
 from cycler import cycler
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.text import Text
@@ -130,9 +131,25 @@ def show(figure: Figure | Digraph, *, description: str, title: str = "") -> Show
         if title_of_axes := ax.get_title():
             ax.set_title("")
             ax.set_title(title_of_axes, loc="left", fontsize=TEXT, fontweight="bold")
-    with mpl.rc_context(LOOK), io.StringIO() as file:
-        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
-        svg = file.getvalue()
+    with mpl.rc_context(LOOK):
+        svg = _drawn(figure)
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close(figure)
     return Shown(partial(inline, svg, description=description, title=title), description)
+
+
+def _drawn(figure: Figure) -> str:
+    """The figure as SVG, drawn once: as long as it has a layout engine, Matplotlib draws it twice, for the layout and to save it."""
+    canvas, dpi, layout = figure.canvas, figure.dpi, figure.get_layout_engine()
+    FigureCanvasSVG(figure)  # lays out by the text's size in SVG
+    try:
+        if layout:
+            layout.execute(figure)
+            figure.set_layout_engine(None)
+        with io.StringIO() as file:
+            figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+            return file.getvalue()
+    finally:
+        figure.set_layout_engine(layout)
+        figure.set_canvas(canvas)
+        figure.set_dpi(dpi)
