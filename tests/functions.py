@@ -7,6 +7,7 @@ have up to three axes, some of them of length 1 or 0, and the arrays lie in memo
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, cached_property
 from operator import getitem
 from typing import Any
 
@@ -63,6 +64,7 @@ class Row:
     def broadcasts(self) -> bool:
         return self.shapes is PAIR
 
+    @cached_property
     def arguments(self) -> st.SearchStrategy[tuple[Any, ...]]:
         """Arrays for all arguments of the call."""
         return self.shapes.flatmap(
@@ -81,6 +83,7 @@ LAYOUTS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+@cache
 def values(shape: tuple[int, ...], interval: tuple[float, float], position: int) -> st.SearchStrategy[Any]:
     if interval == APART:
         grid = arrays(np.int64, shape, elements=st.integers(-30, 30), unique=True)

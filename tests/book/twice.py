@@ -43,8 +43,9 @@ class Surroundings:
             folder.mkdir(parents=True, exist_ok=True)
         (customs / "sitecustomize.py").write_text(ANOTHER_DAY)
         language, _, charmap = self.locale.partition(".")
-        # With its warnings localedef ends with 1; whether the locale is there is seen when it is asked for.
-        subprocess.run(["localedef", "-i", language, "-f", charmap, locales / self.locale], capture_output=True)
+        if language != "C":  # which is always there
+            # With its warnings localedef ends with 1; whether the locale is there is seen when it is asked for.
+            subprocess.run(["localedef", "-i", language, "-f", charmap, locales / self.locale], capture_output=True)
         return os.environ | {
             "DAYS_AWAY": str(self.days),
             "HOME": str(home),
