@@ -33,6 +33,7 @@ extensions = [
     "book._ext.lines",
     "book._ext.kernels",
     "book._ext.parallel",
+    "book._ext.beforehand",
     "book._ext.stale",
     "book._ext.notebooks",
     "book._ext.head",
