@@ -79,25 +79,29 @@ def test_text_is_never_too_small_for_a_phone_and_titles_stand_on_the_left() -> N
     assert ax.get_title("left") == "The title"
 
 
-@pytest.mark.parametrize("layout", ["constrained", "tight", None])
+@pytest.mark.parametrize("settings", [{}, {"figure.autolayout": True}, {"figure.constrained_layout.use": True}])
+@pytest.mark.parametrize("layout", ["constrained", "tight", "none", None])
 def test_a_figure_is_drawn_once_as_matplotlib_draws_it_and_stays_as_it_was(
-    layout: Any, monkeypatch: pytest.MonkeyPatch
+    layout: Any, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def labelled() -> Figure:
-        figure = Figure(layout=layout, dpi=90)
-        for ax in figure.subplots(2):
-            ax.set_xlabel("$x^2$", fontsize=20)
-        return figure
+        with mpl.rc_context(settings):
+            figure = Figure(layout=layout, dpi=90)
+            for ax in figure.subplots(2):
+                ax.set_xlabel("$x^2$", fontsize=20)
+                figure.colorbar(ax.imshow([[1, 2]]))
+            return figure
 
     drawn = []
     figure, same = labelled(), labelled()
     before = figure.canvas, figure.dpi, figure.get_layout_engine()
     with monkeypatch.context() as patch:
         patch.setattr(Figure, "draw", lambda self, *args, draw=Figure.draw: [drawn.append(self), draw(self, *args)])
-        svg = _drawn(figure)
+        with mpl.rc_context(settings):
+            svg = _drawn(figure)
     assert drawn == [figure]
     assert (figure.canvas, figure.dpi, figure.get_layout_engine()) == before
-    with io.StringIO() as file:
+    with mpl.rc_context(LOOK), io.StringIO() as file:
         same.savefig(file, format="svg", transparent=True, metadata={"Date": None})
         assert without_ids(svg) == without_ids(file.getvalue())
 

@@ -31,6 +31,8 @@ LOOK: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlesize": TEXT,
+    "figure.autolayout": False,
+    "figure.constrained_layout.use": False,
     "font.size": TEXT,
     "grid.alpha": 0.3,
     "grid.color": PALETTE["cr-line"],
@@ -131,8 +133,7 @@ def show(figure: Figure | Digraph, *, description: str, title: str = "") -> Show
         if title_of_axes := ax.get_title():
             ax.set_title("")
             ax.set_title(title_of_axes, loc="left", fontsize=TEXT, fontweight="bold")
-    with mpl.rc_context(LOOK):
-        svg = _drawn(figure)
+    svg = _drawn(figure)
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close(figure)
     return Shown(partial(inline, svg, description=description, title=title), description)
@@ -142,14 +143,14 @@ def _drawn(figure: Figure) -> str:
     """The figure as SVG, drawn once: as long as it has a layout engine, Matplotlib draws it twice, for the layout and to save it."""
     canvas, dpi, layout = figure.canvas, figure.dpi, figure.get_layout_engine()
     FigureCanvasSVG(figure)  # lays out by the text's size in SVG
-    try:
-        if layout:
-            layout.execute(figure)
-            figure.set_layout_engine(None)
-        with io.StringIO() as file:
+    with mpl.rc_context(LOOK), io.StringIO() as file:
+        try:
+            if layout:
+                layout.execute(figure)
+            figure.set_layout_engine(None)  # that is the one of the settings, and LOOK has none
             figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
             return file.getvalue()
-    finally:
-        figure.set_layout_engine(layout)
-        figure.set_canvas(canvas)
-        figure.set_dpi(dpi)
+        finally:
+            figure.set_layout_engine(layout)
+            figure.set_canvas(canvas)
+            figure.set_dpi(dpi)
