@@ -1,7 +1,7 @@
 """Imports what the kernels of the pages import, once, and then forks itself for each of them; started by kernels.py.
 
 Its one argument is a file descriptor, a socket. A request is a pickled (arguments, folder, environment), and with it
-comes another socket, which the kernel keeps open while it lives; when it can be asked, it says its process id there.
+comes another socket, which the kernel keeps open while it lives; there it says its process id, and a byte when it can be asked.
 """
 
 import gc
@@ -13,6 +13,7 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 
+PID_WIDTH = 16
 IMPORTED = ["ipykernel.kernelapp", "matplotlib.backends.backend_svg", "chainrule.player", "chainrule.sweeps"]
 LATER = [  # what a kernel imports while it starts, which takes it two thirds of the time
     "IPython.core.completerlib",
@@ -73,9 +74,11 @@ def main() -> None:
         arguments, folder, environment = pickle.loads(request)
         os.chdir(folder)
         os.environ.update(environment)
+        sys.argv[1:] = [*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"]  # with which a kernel ends, too
+        os.write(line, f"{os.getpid():{PID_WIDTH}}".encode())
         kernel = import_module("ipykernel.kernelapp").IPKernelApp.instance()
-        kernel.initialize([*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])  # with which a kernel ends, too
-        os.write(line, str(os.getpid()).encode())
+        kernel.initialize()
+        os.write(line, b"!")
         kernel.start()
 
 

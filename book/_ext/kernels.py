@@ -30,7 +30,11 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from book._ext.kernel_server import PID_WIDTH
+
 SERVER = Path(__file__).with_name("kernel_server.py")
+#: A kernel has as many seconds to start; Jupyter gives it as many.
+STARTUP = 60
 
 
 @cache
@@ -54,11 +58,16 @@ class Fork:
         with theirs:
             request = pickle.dumps((arguments, folder, environment))
             socket.send_fds(server(), [request], [theirs.fileno()])
-        said = self.line.recv(32)  # when its ports are open: who asks before that asks again a tenth of a second later
-        if not said:
+        # Who asks a kernel before its ports are open asks again a tenth of a second later. So it says when they are.
+        self.pid = int(self.line.recv(PID_WIDTH, socket.MSG_WAITALL) or 0)
+        heard = select.select([self.line], [], [], STARTUP)[0]
+        if not (heard and self.line.recv(1)):
             self.line.close()
-            raise RuntimeError("the kernel died before it was ready")
-        self.pid = int(said)
+            if self.pid:
+                self.send_signal(signal.SIGKILL)
+            raise RuntimeError(
+                "the kernel died before it was ready" if heard else f"the kernel was not ready in {STARTUP} seconds"
+            )
 
     def poll(self, timeout: float | None = 0) -> int | None:
         """None while it lives; it says nothing more, so there is something to read only when it has ended."""

@@ -20,6 +20,7 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 
 from book._ext import kernels
+from book._ext.kernel_server import PID_WIDTH
 from book._ext.kernels import Client, Fork, Forked
 from book._ext.parallel import one_by_one
 from tests.book.building import BOOK, FRONT_MATTER, build, write
@@ -158,16 +159,35 @@ def test_a_kernel_that_is_not_there_is_not_waited_for(said: list[str], alive: bo
         asyncio.run(waiting(said, [], alive=alive)[0].wait_for_ready(timeout=0.0))
 
 
-def test_a_kernel_that_does_not_come_to_be_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forks on Linux only")
+@pytest.mark.parametrize(
+    ("said", "stays", "message"),
+    [
+        (b"", False, "died before it was ready"),
+        (b"PID", False, "died before it was ready"),
+        (b"PID", True, "not ready in 0.1 seconds"),
+    ],
+)
+def test_a_kernel_that_does_not_come_to_be_is_an_error_and_is_ended(
+    said: bytes, stays: bool, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     monkeypatch.setattr(kernels, "server", lambda: ours)
-    with ours, theirs, ThreadPoolExecutor() as threads:
+    monkeypatch.setattr(kernels, "STARTUP", 0.1)
+    with subprocess.Popen(["sleep", "60"]) as kernel, ours, theirs, ThreadPoolExecutor() as threads:
         asked = threads.submit(Fork, ["-f", "x"], ".", {})
         request, (line,), _, _ = socket.recv_fds(theirs, 2**20, 1)
-        assert pickle.loads(request) == (["-f", "x"], ".", {})
-        os.close(line)
-        with pytest.raises(RuntimeError, match="died before it was ready"):
+        os.write(line, said.replace(b"PID", f"{kernel.pid:{PID_WIDTH}}".encode()))
+        if not stays:
+            os.close(line)
+        with pytest.raises(RuntimeError, match=message):
             asked.result()
+        if stays:
+            os.close(line)
+        if not said:
+            kernel.kill()
+        assert kernel.wait() == -signal.SIGKILL
+    assert pickle.loads(request) == (["-f", "x"], ".", {})
 
 
 def test_the_kernels_of_pages_are_waited_for_so(monkeypatch: pytest.MonkeyPatch) -> None:
