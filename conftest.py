@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Loads the plugin of the cells where tests are collected; a process that only hands them out has the builder made ready for all."""
     option = config.option
     if getattr(option, "numprocesses", None) and not option.collectonly and not hasattr(config, "workerinput"):
-        for folder in ("book", "book/lab"):
+        for folder in ("book", "book/lab"):  # before several processes would fetch the same
             node_modules(Path(__file__).parent / folder)
         builder()
     else:

@@ -49,6 +49,15 @@ LATER = [  # what these import when they need it
 # This one is of a page without cells, but with a formula, for node to be there; its folders lie beside one another as those of `build` do.
 PAGE = "# Page\n\n{term}`Word`: $x$\n\n```{code-block} python\n1\n```\n\n```{glossary}\nWord\n  What it means.\n```\n"
 ANEW = kernels.server
+#: Descriptors that none but the builder itself may hold: by them others know that it has ended, or it knows it of them.
+OURS: list[int] = []
+
+
+def let_go() -> None:
+    """In a fork: what is not for forks."""
+    for number in OURS:
+        os.close(number)
+    OURS.clear()
 
 
 @cache
@@ -58,6 +67,7 @@ def server() -> socket.socket:
     if os.fork() == 0:
         try:
             ours.close()
+            let_go()
             os.setsid()
             sys.argv = ["", str(theirs.fileno())]
             sys.path.insert(0, "")  # it takes away what comes first, its own folder
@@ -73,7 +83,8 @@ def first_build() -> dict[Path, bytes]:
     with TemporaryDirectory() as folder:
         built = Path(folder, "built")
         site, doctrees, source = built / "html", built / "doctrees", write(Path(folder, "source"), {"page": PAGE})
-        assert not sphinx_build(["-b", "html", "-Q", "-c", str(BOOK), "-d", str(doctrees), str(source), str(site)])
+        code = sphinx_build(["-b", "html", "-q", "-c", str(BOOK), "-d", str(doctrees), str(source), str(site)])
+        assert code == 0
         made = [site / "_static" / name for name in (*card.PICTURES, *lab.FILES)]
         notes = [doctrees / name for name in (card.STAMP, lab.STAMP, lab.METAFILE)]
         return {path.relative_to(built): path.read_bytes() for path in (*made, *notes)}
@@ -85,7 +96,9 @@ def serve(listening: socket.socket, held: int) -> socket.socket | None:
     while listening.fileno() in select.select([listening.fileno(), held], [], [])[0]:
         line, _ = listening.accept()
         if os.fork() == 0:
+            let_go()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             return line
         line.close()
     return None
@@ -129,11 +142,8 @@ def answer(line: socket.socket, kept: dict[Path, bytes]) -> None:
     os._exit(build(wanted, kept))
 
 
-def main() -> None:
-    """Serves; and is a build, in a fork."""
-    held = os.dup(0)
-    with open(os.devnull) as nothing:
-        os.dup2(nothing.fileno(), 0)
+def prepare() -> dict[Path, bytes]:
+    """Imports, starts and builds what all builds then have; returns what the first one has made for the others."""
     # As in a kernel, which is a fork, too.
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
@@ -141,19 +151,33 @@ def main() -> None:
     extensions = runpy.run_path(str(BOOK / "conf.py"))["extensions"]
     for name in (*builtin_extensions, *extensions, *LATER, *kernel_server.IMPORTED, *kernel_server.LATER):
         import_module(name)
-    vars(kernels)["server"] = server
-    server()
+    if sys.platform == "linux":  # elsewhere kernels are no forks
+        vars(kernels)["server"] = server
+        server()
     kept = first_build()
     gc.freeze()  # a collection in a fork would look at all of this, and have every page of memory copied for it
-    line = serve(socket.socket(fileno=int(sys.argv[2])), held)
-    if line:
-        try:
-            answer(line, kept)
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(1)  # what is to be done in the end is the first one's to do
-    shutil.rmtree(sys.argv[1])
+    return kept
+
+
+def main() -> None:
+    """Serves; and is a build, in a fork."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the keyboard is for the tests, and for a build
+    held, listening = os.dup(0), socket.socket(fileno=int(sys.argv[2]))
+    OURS.extend([held, listening.fileno()])
+    with open(os.devnull) as nothing:
+        os.dup2(nothing.fileno(), 0)
+    try:
+        kept = prepare()
+        line = serve(listening, held)
+        if line:
+            try:
+                answer(line, kept)
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(1)  # what is to be done in the end is the first one's to do
+    finally:
+        shutil.rmtree(sys.argv[1])
 
 
 if __name__ == "__main__":

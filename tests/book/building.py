@@ -18,7 +18,7 @@ FRONT_MATTER = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
 
 @dataclass(frozen=True)
 class Wanted:
-    """A build for which the builder is asked: sphinx-build's arguments, the site, and what is different from other builds."""
+    """What the builder is asked for: sphinx-build's arguments, the site, the file for what is said, the variables, and `anew` as in `build`."""
 
     arguments: list[str]
     site: Path
@@ -29,7 +29,7 @@ class Wanted:
 
 @dataclass
 class Build:
-    """What a build left: its exit code, all that it said on standard error, and the site."""
+    """What a build left: its exit code, all that it said, and the site."""
 
     code: int
     errors: str
@@ -51,9 +51,9 @@ def write(folder: Path, pages: dict[str, str]) -> Path:
 
 def builder() -> str:
     """The path of the socket where to ask for a build: of one process, for all that run tests."""
-    if "BUILDER" not in os.environ:
-        os.environ["BUILDER"], _ = start()
-    return os.environ["BUILDER"]
+    if "CHAINRULE_BUILDER" not in os.environ:
+        os.environ["CHAINRULE_BUILDER"], _ = start()
+    return os.environ["CHAINRULE_BUILDER"]
 
 
 @cache
@@ -75,7 +75,8 @@ def build(
 ) -> Build:
     """Runs sphinx-build; `path` is a folder whose packages come before the installed ones, `within` one for the site.
 
-    `anew` has the kernels come from a process that is started for this build, as in any other; without it, it is a fork.
+    With `anew` the kernels come from a Python that is started for this build, as in a build of the book; without it, from a
+    fork of the builder, or of this build if there is a `path`.
     """
     site = (within or source.parent) / "built" / source.name / "html"
     settings = ["-b", "html", "-n", "-q", "--no-color", "-c", str(BOOK), "-d", str(site.with_name("doctrees"))]
@@ -83,7 +84,10 @@ def build(
     environment = {**os.environ, "PYTHONPATH": str(path or "")}
     environment.pop("MPLBACKEND", None)  # cells.py sets it for the pages that pytest runs itself
     with tempfile.NamedTemporaryFile("r", encoding="utf-8") as said, socket.socket(socket.AF_UNIX) as line:
-        line.connect(builder())
-        line.sendall(pickle.dumps(Wanted(arguments, site, said.name, environment, anew)))
-        code = line.recv(32)
-        return Build(int(code), said.read(), site)
+        try:
+            line.connect(builder())
+            line.sendall(pickle.dumps(Wanted(arguments, site, said.name, environment, anew)))
+            code = int(line.recv(32))
+        except (OSError, ValueError) as error:
+            raise RuntimeError("the tests' builder has ended and has said why; run them again") from error
+        return Build(code, said.read(), site)

@@ -28,8 +28,11 @@ def _as_new(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_afterwards_a_notebook_needs_nothing_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("book._ext.beforehand.localhost", lambda: asked.append("localhost"))
     beforehand(None, ENV, ["a", "b"])  # type: ignore[arg-type] # of the application it needs nothing
-    assert set(IMPORTED) <= set(sys.modules)
+    assert asked == ["localhost"]
+    assert {"ipykernel.kernelspec", *IMPORTED} <= set(sys.modules)
     monkeypatch.setattr(fastjsonschema, "compile", None)
     new_notebook()
     load_renderer("default")

@@ -1,7 +1,9 @@
 """Faults, planted one at a time: the cells of a page that teaches the rule or the walk must fail, so that the build does."""
 
 import inspect
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -90,7 +92,7 @@ def test_a_forgotten_accumulation_fails_its_page(page: str, monkeypatch: pytest.
 
 
 @pytest.fixture
-def early_update(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+def early_update(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
     """The steps with one fault, as a module; pytest keeps its text, so that Numba can keep what it has compiled from it."""
     source = Path(inspect.getfile(steps)).read_text("utf-8")
     early = source.replace("rate * (v_k * gx)", "rate * (v[k] * gx)")
@@ -98,9 +100,13 @@ def early_update(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch, t
     kept: pytest.Cache | None = getattr(pytestconfig, "cache", None)
     path = (kept.mkdir("planted") if kept else tmp_path) / "early_update.py"
     if not path.exists() or path.read_text("utf-8") != early:
-        path.write_text(early, encoding="utf-8")
+        new = path.with_suffix(f".{os.getpid()}")
+        new.write_text(early, encoding="utf-8")
+        new.replace(path)  # others may be reading it
     monkeypatch.syspath_prepend(path.parent)
-    return import_module("early_update")
+    monkeypatch.delitem(sys.modules, "early_update", raising=False)
+    yield import_module("early_update")
+    del sys.modules["early_update"]
 
 
 def test_an_update_that_uses_the_new_weights_fails_its_page(
