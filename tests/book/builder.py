@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import traceback
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -98,7 +99,6 @@ def serve(listening: socket.socket, held: int) -> socket.socket | None:
         if os.fork() == 0:
             let_go()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            signal.signal(signal.SIGINT, signal.default_int_handler)
             return line
         line.close()
     return None
@@ -137,8 +137,10 @@ def answer(line: socket.socket, kept: dict[Path, bytes]) -> None:
             wanted = pickle.load(file)
         if number := os.fork():
             _, status = os.waitpid(number, 0)
-            line.send(str(os.waitstatus_to_exitcode(status)).encode())
+            with suppress(BrokenPipeError):  # who asked may be gone
+                line.send(str(os.waitstatus_to_exitcode(status)).encode())
             return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os._exit(build(wanted, kept))
 
 
