@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import pickle
 import socket
@@ -9,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 BOOK = Path(__file__).parents[2] / "book"
@@ -52,12 +52,11 @@ def write(folder: Path, pages: dict[str, str]) -> Path:
 def builder() -> str:
     """The path of the socket where to ask for a build: of one process, for all that run tests."""
     if "CHAINRULE_BUILDER" not in os.environ:
-        os.environ["CHAINRULE_BUILDER"], _ = start()
+        os.environ["CHAINRULE_BUILDER"] = start()
     return os.environ["CHAINRULE_BUILDER"]
 
 
-@cache
-def start() -> tuple[str, subprocess.Popen[bytes]]:
+def start() -> str:
     """Starts the builder, which ends with this process."""
     folder = tempfile.mkdtemp(prefix="builder-")
     address = f"{folder}/socket"
@@ -66,8 +65,9 @@ def start() -> tuple[str, subprocess.Popen[bytes]]:
         listening.listen()
         number = listening.fileno()
         command = [sys.executable, "-m", "tests.book.builder", folder, str(number)]
-        pipe = subprocess.PIPE
-        return address, subprocess.Popen(command, cwd=BOOK.parent, stdin=pipe, pass_fds=[number])
+        process = subprocess.Popen(command, cwd=BOOK.parent, stdin=subprocess.PIPE, pass_fds=[number])
+    atexit.register(process.communicate)  # closes its input, upon which it ends, and waits for that
+    return address
 
 
 def build(
