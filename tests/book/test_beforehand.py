@@ -14,6 +14,7 @@ from nbformat.v4 import new_notebook
 
 from book._ext.beforehand import IMPORTED, beforehand
 
+APP: Any = None  # of the application it needs nothing
 ENV: Any = SimpleNamespace(mystnb_config=SimpleNamespace(render_plugin="default"))
 
 
@@ -30,7 +31,7 @@ def _as_new(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_afterwards_a_notebook_needs_nothing_new(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr("book._ext.beforehand.localhost", lambda: asked.append("localhost"))
-    beforehand(None, ENV, ["a", "b"])  # type: ignore[arg-type] # of the application it needs nothing
+    beforehand(APP, ENV, ["a", "b"])
     assert asked == ["localhost"]
     assert {"ipykernel.kernelspec", *IMPORTED} <= set(sys.modules)
     monkeypatch.setattr(fastjsonschema, "compile", None)
@@ -41,5 +42,5 @@ def test_afterwards_a_notebook_needs_nothing_new(monkeypatch: pytest.MonkeyPatch
 
 
 def test_for_one_page_nothing_is_done() -> None:
-    beforehand(None, ENV, ["a"])  # type: ignore[arg-type]
+    beforehand(APP, ENV, ["a"])
     assert validator.validators == {}
