@@ -30,20 +30,10 @@ from book._ext import card, kernel_server, kernels, lab
 from book._ext.lean import leave_out
 from tests.book.building import BOOK, Wanted, write
 
-LATER = [  # what these import when they need it
-    "docutils.parsers.rst.directives.admonitions",
-    "docutils.parsers.rst.directives.images",
-    "docutils.parsers.rst.directives.tables",
-    "furo",
-    "jupyter_client.kernelspec",
-    "myst_nb.core.execute",
+LATER = [  # what the extensions import when they need it
     "myst_nb.ext.eval",
     "myst_nb.ext.glue.domain",
     "myst_nb.sphinx_ext",
-    "nbclient.client",
-    "psutil",
-    "sphinx.cmd.build",
-    "sphinx.search.en",
     "sphinxcontrib.bibtex.style.names.last",
 ]
 # The first build in a process compiles patterns and templates and loads lexers, and draws and bundles what others then have.
