@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from chainrule import steps as module
 from chainrule.relu_net import ReluNet, make_data, mean_squared_error
-from chainrule.steps import _BITS, _moved, _places, squared_errors
+from chainrule.steps import _moved, _places, squared_errors
 from tests.uncounted import uncounted
 
 DATA = make_data(np.random.default_rng(0))
@@ -172,18 +172,17 @@ def test_what_is_sorted_stays_sorted(case: Case, rate: float, by_draw: bool) -> 
     xs, c = x[order], parameters[-1]
     ends = np.array([-np.inf, *xs, np.inf])
     place = _places(w, b, xs)
-    unit = np.argsort(place, kind="stable")
-    units = w[unit], b[unit], v[unit], place[unit] << _BITS | unit
+    number = np.argsort(place, kind="stable")
+    units = w[number], b[number], v[number], place[number], number
     piece = np.empty(len(x), np.uint64)
-    piece[order] = np.searchsorted(place[unit], np.arange(len(x)), side="right")
+    piece[order] = np.searchsorted(place[number], np.arange(len(x)), side="right")
     for batch in batches[:, None].view(np.uint64):
         _, c, near = module._prefix_loop(units, c, x, y, order, ends, piece, batch, rate, (2.0, np.inf), True, by_draw)
-        w, b, _, rank = units
-        place = rank >> _BITS
+        w, b, _, place, number = units
         assert near
         np.testing.assert_array_equal(place, _places(w, b, xs))
-        assert np.all(np.diff(rank) > 0), "in the order of their places, and of their numbers where these are equal"
-        assert sorted(rank & (1 << _BITS) - 1) == list(range(len(w)))
+        assert np.all(np.diff(place) >= 0), "in the order of their places"
+        assert sorted(number) == list(range(len(w)))
         np.testing.assert_array_equal(piece[order], np.searchsorted(place, np.arange(len(x)), side="right"))
 
 
@@ -231,10 +230,13 @@ def test_what_is_far_larger_than_the_targets_is_left_to_the_loop(
 def test_a_step_is_not_counted_if_one_number_alone_is_not_finite(
     w: float, b: float, v: float, x: float, y: float, rate: float, by_draw: bool
 ) -> None:
-    rest = np.array([x]), np.array([y]), np.zeros((3, 1), int), rate, True
-    one, other = np.array([w, b, v, 0.0]), np.array([w, b, v, 0.0])
-    assert prefix_steps(one, *rest, by_draw) == loop_steps(other, *rest) == 0
-    assert np.sum(~np.isfinite(other)) == (y != 1e200)
+    """Whether it is the first step or comes after others, which change nothing: they draw a point that is met exactly."""
+    points = np.array([x, 0.0]), np.array([y, v * max(0.0, b)])
+    for before in range(3):
+        rest = *points, np.array([[1]] * before + [[0]] * 2), rate, True
+        one, other = np.array([w, b, v, 0.0]), np.array([w, b, v, 0.0])
+        assert prefix_steps(one, *rest, by_draw) == loop_steps(other, *rest) == before
+        assert np.sum(~np.isfinite(other)) == (y != 1e200)
 
 
 @given(x=arrays(float, 6, elements=numbers), w=numbers, b=numbers, start=st.integers(0, 6))

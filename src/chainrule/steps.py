@@ -17,14 +17,12 @@ from chainrule.relu_net import FloatArray
 IntArray = NDArray[np.int64]
 # Of a signed index Numba asks whether it counts from the end.
 Indices = NDArray[np.uint64]
-# w, b, v and rank, each (H,), in the order of the ranks.
-Units = tuple[FloatArray, FloatArray, FloatArray, IntArray]
+# w, b, v, place and number, each (H,), in the order of the places.
+Units = tuple[FloatArray, FloatArray, FloatArray, IntArray, IntArray]
 
 # A running sum is exact to the last digits of the largest part in it. So where the parts are larger than this many times
 # the targets, as when training diverges, `prefix_steps` leaves the rest to `loop_steps`, which adds only what is active.
 _FAR = 1e5
-# A unit's rank: its place, and then, in so many bits, its number. Those of one place are in the order of their numbers.
-_BITS = 32
 
 
 @njit(cache=True, nogil=True)
@@ -106,9 +104,11 @@ def prefix_steps(
         taken, c, near = _prefix_loop(
             units, parameters[-1], x, y, order, ends, piece, drawn, rate, far, all_layers, by_draw
         )
-        parameters[:-1].reshape(3, -1)[:, units[3] & (1 << _BITS) - 1], parameters[-1] = units[:3], c
+        parameters[:-1].reshape(3, -1)[:, units[4]], parameters[-1] = units[:3], c
         if near:
             return taken
+        if not np.isfinite(parameters).all():
+            return taken - 1
         taken += loop_steps(parameters, x, y, learning_rate, all_layers, batches[taken:])
         units, piece = _sorted(parameters, xs, order)
         return taken
@@ -119,11 +119,12 @@ def prefix_steps(
 def _sorted(parameters: FloatArray, xs: FloatArray, order: IntArray) -> tuple[Units, Indices]:
     """Sort the units by their places among the sorted points, and find the piece of each point, (N,)."""
     w, b, v = parameters[:-1].reshape(3, -1)
-    rank = np.sort(_places(w, b, xs) << _BITS | np.arange(len(w)))
-    place, unit = rank >> _BITS, rank & (1 << _BITS) - 1
+    places = _places(w, b, xs)
+    number = np.argsort(places, kind="stable")
+    place = places[number]
     piece = np.empty(len(xs), np.uint64)  # so many units have their place at the point or before it
     piece[order] = np.searchsorted(place, np.arange(len(xs)), side="right")
-    return (w[unit], b[unit], v[unit], rank), piece
+    return (w[number], b[number], v[number], place, number), piece
 
 
 @njit(cache=True, nogil=True)
@@ -143,20 +144,21 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
 ) -> tuple[int, float, bool]:
     """Take the steps with what is sorted, in place: how many were taken, c, and whether the parts are not too large.
 
-    ends (N + 2,) are the sorted points between -∞ and ∞: ends[p] and ends[p + 1] stand on either side of place p. What
-    NumPy does as well is done before, by `prefix_steps` and `_sorted`: to compile a sort, or to put an array into another,
-    takes as long as to compile all this.
+    They are too large, too, where a parameter is not finite after the last step. ends (N + 2,) are the sorted points between
+    -∞ and ∞: ends[p] and ends[p + 1] stand on either side of place p. What NumPy does as well is done before, by
+    `prefix_steps` and `_sorted`: to compile a sort, or to put an array into another, takes as long as to compile all this.
     """
-    w, b, v, rank = units
+    w, b, v, place, number = units
     width, n, xs = len(w), len(x), ends[1:-1]
     slope, height = np.zeros(width + 1), np.zeros(width + 1)  # of each piece, less those of the first
-    sum_g, sum_gx = np.zeros(width + 1), np.zeros(width + 1)  # of g, and of g x, over each piece; then up to its end
+    sum_g, sum_gx = np.zeros(width + 1), np.zeros(width + 1)  # of g, and of g x, over each piece,
+    until_g, until_gx = np.empty(width + 1), np.empty(width + 1)  # and over all up to its end
     times = np.zeros(n)  # how often each point is in the minibatch
     movers, one = np.empty(width, np.int64), np.uint64(1)
     reach, limit = far
 
-    taken, near = 0, True
-    while taken < len(batches):
+    taken = 0
+    while True:
         first_slope, first_height, size = 0.0, c, 0.0
         more_slope, more_height = 0.0, 0.0  # read back from where they are kept they would have to wait for that
         for k in range(width):
@@ -169,12 +171,13 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
             more_height += -lifted if left else lifted
             slope[k + 1], height[k + 1] = more_slope, more_height
         near = size <= limit
-        if not near:
-            break
+        if taken == len(batches) or not near:
+            return taken, c, near
 
         loss = 0.0
         if by_draw:
-            for i in batches[taken]:
+            for d in range(batches.shape[1]):
+                i = batches[taken, d]
                 k = piece[i]
                 # x4, and its adjoint but for the factor 2 / B
                 g = (first_slope + slope[k]) * x[i] + (first_height + height[k]) - y[i]
@@ -182,8 +185,8 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
                 sum_g[k] += g
                 sum_gx[k] += g * x[i]
         else:
-            for i in batches[taken]:
-                times[i] += 1.0
+            for d in range(batches.shape[1]):
+                times[batches[taken, d]] += 1.0
             for i in range(n):
                 k = piece[i]
                 x4 = (first_slope + slope[k]) * x[i] + (first_height + height[k]) - y[i]
@@ -196,53 +199,55 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
         for k in range(width + 1):
             g_all += sum_g[k]
             gx_all += sum_gx[k]
-            sum_g[k], sum_gx[k] = g_all, gx_all
+            until_g[k], until_gx[k] = g_all, gx_all
+            sum_g[k], sum_gx[k] = 0.0, 0.0
 
         c -= rate * g_all
-        finite = np.isfinite(loss) & np.isfinite(c)
-        for k in range(width):
-            w_k, b_k, v_k = w[k], b[k], v[k]
-            right = w_k >= 0.0
-            g = g_all - sum_g[k] if right else sum_g[k]  # over the points after the elbow, or before it
-            gx = gx_all - sum_gx[k] if right else sum_gx[k]
-            v[k] = v_k - rate * (w_k * gx + b_k * g)
-            if all_layers:
+        if not (np.isfinite(loss) and np.isfinite(c)):
+            return taken, c, near
+        if all_layers:  # asked once: with the question inside, the compiler would take the units one at a time
+            for k in range(width):
+                w_k, b_k, v_k = w[k], b[k], v[k]
+                right = w_k >= 0.0
+                g = g_all - until_g[k] if right else until_g[k]  # over the points after the elbow, or before it
+                gx = gx_all - until_gx[k] if right else until_gx[k]
+                v[k] = v_k - rate * (w_k * gx + b_k * g)
                 w[k] = w_k - rate * (v_k * gx)
                 b[k] = b_k - rate * (v_k * g)
-            finite &= np.isfinite(w[k]) & np.isfinite(b[k]) & np.isfinite(v[k])
-        sum_g[:] = 0.0
-        sum_gx[:] = 0.0
-        if not finite:
-            break
+        else:
+            for k in range(width):
+                right = w[k] >= 0.0
+                g = g_all - until_g[k] if right else until_g[k]
+                gx = gx_all - until_gx[k] if right else until_gx[k]
+                v[k] -= rate * (w[k] * gx + b[k] * g)
         taken += 1
 
         if all_layers:
             # Several of many units move in most steps, and which ones cannot be foreseen: so they are noted without a branch.
             moving = 0
             for k in range(width):
-                p, right = np.uint64(rank[k] >> _BITS), w[k] >= 0.0
+                p, right = np.uint64(place[k]), w[k] >= 0.0
                 before, after = w[k] * ends[p] + b[k] > 0.0, w[k] * ends[p + one] + b[k] > 0.0
                 movers[moving] = k
                 moving += (before == right) | (after != right)
             for m in range(moving):
                 k = movers[m]
-                p = rank[k] >> _BITS
+                p = place[k]
                 q = _moved(p, w[k], b[k], xs)
-                rank[k] += (q - p) << _BITS
+                place[k] = q
                 for i in range(q, p):
                     piece[order[i]] += one
                 for i in range(p, q):
                     piece[order[i]] -= one
             # By insertion into those before it, as most are where they belong.
             for last in range(1, width if moving else 1):
-                k, own = last, rank[last]
-                while k > 0 and rank[k - 1] > own:
+                k, own = last, place[last]
+                while k > 0 and place[k - 1] > own:
                     for values in (w, b, v):
                         values[k - 1], values[k] = values[k], values[k - 1]
-                    rank[k - 1], rank[k] = own, rank[k - 1]
+                    number[k - 1], number[k] = number[k], number[k - 1]
+                    place[k - 1], place[k] = own, place[k - 1]
                     k -= 1
-
-    return taken, c, near
 
 
 @njit(cache=True, nogil=True)
