@@ -123,13 +123,13 @@ const moved = (p, w, b, x) => {
   return p;
 };
 
-/** The units in the order of their places, and of their numbers where places are the same; and on which piece of f each
+/** The units in the order of their places; and on which piece of f each
  * point is: so many units have their place at it or before it.
  * @param {Float64Array} parameters @param {Float64Array} x sorted */
 const inOrder = (parameters, x) => {
   const width = (parameters.length - 1) / 3;
   const places = Array.from({ length: width }, (_, j) => moved(0, parameters[j], parameters[width + j], x));
-  const unit = Int32Array.from(places.keys()).sort((i, j) => places[i] - places[j] || i - j);
+  const unit = Int32Array.from(places.keys()).sort((i, j) => places[i] - places[j]);
   const [w, b, v] = [0, 1, 2].map((part) => Float64Array.from(unit, (j) => parameters[part * width + j]));
   const place = Int32Array.from(unit, (j) => places[j]);
   const piece = new Int32Array(x.length);
@@ -294,12 +294,12 @@ export class Training {
         for (let i = q; i < p; i++) piece[i] += 1;
         for (let i = p; i < q; i++) piece[i] -= 1;
         // By insertion into those before it, as most are where they belong.
+        if (k === 0 || place[k - 1] <= q) continue;
         const number = unit[k];
-        if (k === 0 || place[k - 1] < q || (place[k - 1] === q && unit[k - 1] < number)) continue;
         const movedW = w[k];
         const movedB = b[k];
         const movedV = v[k];
-        while (k > 0 && (place[k - 1] > q || (place[k - 1] === q && unit[k - 1] > number))) {
+        while (k > 0 && place[k - 1] > q) {
           w[k] = w[k - 1];
           b[k] = b[k - 1];
           v[k] = v[k - 1];
