@@ -166,24 +166,25 @@ def test_parts_far_larger_than_the_targets_lose_no_digits() -> None:
 )
 def test_what_is_sorted_stays_sorted(case: Case, rate: float, by_draw: bool) -> None:
     """After every step of a call the next one finds each unit at its place, in order, and each point on its piece."""
-    parameters, x, y, batches = case[0], frozen(case[1]), frozen(case[2]), case[3]
-    w, b, v = parameters[:-1].reshape(3, -1)
+    parameters, x, y, batches = case[0].copy(), frozen(case[1]), frozen(case[2]), case[3]
+    w, b, _ = parameters[:-1].reshape(3, -1)
     order = np.argsort(x)
-    xs, c = x[order], parameters[-1]
+    xs = x[order]
     ends = np.array([-np.inf, *xs, np.inf])
     place = _places(w, b, xs)
-    number = np.argsort(place, kind="stable")
-    units = w[number], b[number], v[number], place[number], number
+    ranked = np.argsort(place, kind="stable").view(np.uint64)
     piece = np.empty(len(x), np.uint64)
-    piece[order] = np.searchsorted(place[number], np.arange(len(x)), side="right")
+    piece[order] = np.searchsorted(place[ranked], np.arange(len(x)), side="right")
     for batch in batches[:, None].view(np.uint64):
-        _, c, near = module._prefix_loop(units, c, x, y, order, ends, piece, batch, rate, (2.0, np.inf), True, by_draw)
-        w, b, _, place, number = units
-        assert near
+        kept = place, ranked, piece
+        assert module._prefix_loop(parameters, kept, x, y, order, ends, batch, rate, (2.0, np.inf), True, by_draw) == (
+            1,
+            True,
+        )
         np.testing.assert_array_equal(place, _places(w, b, xs))
-        assert np.all(np.diff(place) >= 0), "in the order of their places"
-        assert sorted(number) == list(range(len(w)))
-        np.testing.assert_array_equal(piece[order], np.searchsorted(place, np.arange(len(x)), side="right"))
+        assert np.all(np.diff(place[ranked]) >= 0), "in the order of their places"
+        assert sorted(ranked) == list(range(len(w)))
+        np.testing.assert_array_equal(piece[order], np.searchsorted(place[ranked], np.arange(len(x)), side="right"))
 
 
 @pytest.mark.parametrize(

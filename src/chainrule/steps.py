@@ -17,8 +17,8 @@ from chainrule.relu_net import FloatArray
 IntArray = NDArray[np.int64]
 # Of a signed index Numba asks whether it counts from the end.
 Indices = NDArray[np.uint64]
-# w, b, v, place and number, each (H,), in the order of the places.
-Units = tuple[FloatArray, FloatArray, FloatArray, IntArray, IntArray]
+# The place of each unit, (H,); the units in the order of their places, (H,); the piece of each point, (N,).
+Sorted = tuple[IntArray, Indices, Indices]
 
 # A running sum is exact to the last digits of the largest part in it. So where the parts are larger than this many times
 # the targets, as when training diverges, `prefix_steps` leaves the rest to `loop_steps`, which adds only what is active.
@@ -96,65 +96,61 @@ def prefix_steps(
     xs = x[order]
     ends = np.concatenate([[-np.inf], xs, [np.inf]])
     far = np.max(np.abs(x)), _FAR * np.max(np.abs(y))
-    units, piece = _sorted(parameters, xs, order)
+    kept = _sorted(parameters, xs, order)
 
     def take(batches: IntArray) -> int:
-        nonlocal units, piece
+        nonlocal kept
         rate, drawn = learning_rate * (2.0 / batches.shape[1]), batches.view(np.uint64)
-        taken, c, near = _prefix_loop(
-            units, parameters[-1], x, y, order, ends, piece, drawn, rate, far, all_layers, by_draw
-        )
-        parameters[:-1].reshape(3, -1)[:, units[4]], parameters[-1] = units[:3], c
+        taken, near = _prefix_loop(parameters, kept, x, y, order, ends, drawn, rate, far, all_layers, by_draw)
         if near:
             return taken
         if not np.isfinite(parameters).all():
             return taken - 1
         taken += loop_steps(parameters, x, y, learning_rate, all_layers, batches[taken:])
-        units, piece = _sorted(parameters, xs, order)
+        kept = _sorted(parameters, xs, order)
         return taken
 
     return take
 
 
-def _sorted(parameters: FloatArray, xs: FloatArray, order: IntArray) -> tuple[Units, Indices]:
-    """Sort the units by their places among the sorted points, and find the piece of each point, (N,)."""
-    w, b, v = parameters[:-1].reshape(3, -1)
-    places = _places(w, b, xs)
-    number = np.argsort(places, kind="stable")
-    place = places[number]
+def _sorted(parameters: FloatArray, xs: FloatArray, order: IntArray) -> Sorted:
+    """Find the units' places among the sorted points, sort the units by them, and find the piece of each point."""
+    w, b, _ = parameters[:-1].reshape(3, -1)
+    place = _places(w, b, xs)
+    ranked = np.argsort(place, kind="stable")
     piece = np.empty(len(xs), np.uint64)  # so many units have their place at the point or before it
-    piece[order] = np.searchsorted(place, np.arange(len(xs)), side="right")
-    return (w[number], b[number], v[number], place, number), piece
+    piece[order] = np.searchsorted(place[ranked], np.arange(len(xs)), side="right")
+    return place, ranked.view(np.uint64), piece
 
 
 @njit(cache=True, nogil=True)
 def _prefix_loop(  # noqa: C901  # one pass after another over the same few arrays; apart, they would be harder to follow
-    units: Units,
-    c: float,
+    parameters: FloatArray,
+    kept: Sorted,
     x: FloatArray,
     y: FloatArray,
     order: IntArray,
     ends: FloatArray,
-    piece: Indices,
     batches: Indices,
     rate: float,
     far: tuple[float, float],
     all_layers: bool,
     by_draw: bool,
-) -> tuple[int, float, bool]:
-    """Take the steps with what is sorted, in place: how many were taken, c, and whether the parts are not too large.
+) -> tuple[int, bool]:
+    """Take the steps, with what is kept sorted, in place: how many were taken, and whether the parts are not too large.
 
     They are too large, too, where a parameter is not finite after the last step. ends (N + 2,) are the sorted points between
     -∞ and ∞: ends[p] and ends[p + 1] stand on either side of place p. What NumPy does as well is done before, by
     `prefix_steps` and `_sorted`: to compile a sort, or to put an array into another, takes as long as to compile all this.
     """
-    w, b, v, place, number = units
-    width, n, xs = len(w), len(x), ends[1:-1]
+    place, ranked, piece = kept
+    width, n, xs = len(place), len(x), ends[1:-1]
+    w, b, v, c = parameters[:width], parameters[width : 2 * width], parameters[2 * width : -1], parameters[-1]
     slope, height = np.zeros(width + 1), np.zeros(width + 1)  # of each piece, less those of the first
     sum_g, sum_gx = np.zeros(width + 1), np.zeros(width + 1)  # of g, and of g x, over each piece,
-    until_g, until_gx = np.empty(width + 1), np.empty(width + 1)  # and over all up to its end
+    until_g, until_gx = np.empty(width), np.empty(width)  # and over all pieces before each unit's elbow
     times = np.zeros(n)  # how often each point is in the minibatch
-    movers, one = np.empty(width, np.int64), np.uint64(1)
+    movers, one = np.empty(width, np.uint64), np.uint64(1)
     reach, limit = far
 
     taken = 0
@@ -162,9 +158,10 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
         first_slope, first_height, size = 0.0, c, 0.0
         more_slope, more_height = 0.0, 0.0  # read back from where they are kept they would have to wait for that
         for k in range(width):
-            bent, lifted = v[k] * w[k], v[k] * b[k]
+            j = ranked[k]
+            bent, lifted = v[j] * w[j], v[j] * b[j]
             size += abs(bent) * reach + abs(lifted)
-            left = w[k] < 0.0  # active from the first point on, until its place
+            left = w[j] < 0.0  # active from the first point on, until its place
             first_slope += bent if left else 0.0
             first_height += lifted if left else 0.0
             more_slope += -bent if left else bent
@@ -172,7 +169,7 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
             slope[k + 1], height[k + 1] = more_slope, more_height
         near = size <= limit
         if taken == len(batches) or not near:
-            return taken, c, near
+            break
 
         loss = 0.0
         if by_draw:
@@ -196,58 +193,77 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
                 sum_gx[k] += g * x[i]
                 times[i] = 0.0
         g_all, gx_all = 0.0, 0.0
-        for k in range(width + 1):
+        for k in range(width):
+            j = ranked[k]
             g_all += sum_g[k]
             gx_all += sum_gx[k]
-            until_g[k], until_gx[k] = g_all, gx_all
+            until_g[j], until_gx[j] = g_all, gx_all
             sum_g[k], sum_gx[k] = 0.0, 0.0
+        g_all += sum_g[width]
+        gx_all += sum_gx[width]
+        sum_g[width], sum_gx[width] = 0.0, 0.0
 
         c -= rate * g_all
         if not (np.isfinite(loss) and np.isfinite(c)):
-            return taken, c, near
+            break
         if all_layers:  # asked once: with the question inside, the compiler would take the units one at a time
-            for k in range(width):
-                w_k, b_k, v_k = w[k], b[k], v[k]
-                right = w_k >= 0.0
-                g = g_all - until_g[k] if right else until_g[k]  # over the points after the elbow, or before it
-                gx = gx_all - until_gx[k] if right else until_gx[k]
-                v[k] = v_k - rate * (w_k * gx + b_k * g)
-                w[k] = w_k - rate * (v_k * gx)
-                b[k] = b_k - rate * (v_k * g)
+            for j in range(width):
+                w_j, b_j, v_j = w[j], b[j], v[j]
+                right = w_j >= 0.0
+                g = g_all - until_g[j] if right else until_g[j]  # over the points after the elbow, or before it
+                gx = gx_all - until_gx[j] if right else until_gx[j]
+                v[j] = v_j - rate * (w_j * gx + b_j * g)
+                w[j] = w_j - rate * (v_j * gx)
+                b[j] = b_j - rate * (v_j * g)
         else:
-            for k in range(width):
-                right = w[k] >= 0.0
-                g = g_all - until_g[k] if right else until_g[k]
-                gx = gx_all - until_gx[k] if right else until_gx[k]
-                v[k] -= rate * (w[k] * gx + b[k] * g)
+            for j in range(width):
+                right = w[j] >= 0.0
+                g = g_all - until_g[j] if right else until_g[j]
+                gx = gx_all - until_gx[j] if right else until_gx[j]
+                v[j] -= rate * (w[j] * gx + b[j] * g)
         taken += 1
 
         if all_layers:
             # Several of many units move in most steps, and which ones cannot be foreseen: so they are noted without a branch.
             moving = 0
-            for k in range(width):
-                p, right = np.uint64(place[k]), w[k] >= 0.0
-                before, after = w[k] * ends[p] + b[k] > 0.0, w[k] * ends[p + one] + b[k] > 0.0
-                movers[moving] = k
+            for j in range(width):
+                p, right = np.uint64(place[j]), w[j] >= 0.0
+                before, after = w[j] * ends[p] + b[j] > 0.0, w[j] * ends[p + one] + b[j] > 0.0
+                movers[moving] = j
                 moving += (before == right) | (after != right)
             for m in range(moving):
-                k = movers[m]
-                p = place[k]
-                q = _moved(p, w[k], b[k], xs)
-                place[k] = q
-                for i in range(q, p):
+                j = movers[m]
+                p = place[j]
+                # As a rule it moves by one point, and for one there need be no loop.
+                if p > 0 and (w[j] * ends[p] + b[j] > 0.0) == (w[j] >= 0.0):
+                    q = p - 1
+                    piece[order[q]] += one
+                elif p < n:
+                    q = p + 1
+                    piece[order[p]] -= one
+                else:  # w is 0: at infinity that says nothing
+                    q = p
+                place[j] = _moved(q, w[j], b[j], xs)
+                for i in range(place[j], q):
                     piece[order[i]] += one
-                for i in range(p, q):
+                for i in range(q, place[j]):
                     piece[order[i]] -= one
             # By insertion into those before it, as most are where they belong.
-            for last in range(1, width if moving else 1):
-                k, own = last, place[last]
-                while k > 0 and place[k - 1] > own:
-                    for values in (w, b, v):
-                        values[k - 1], values[k] = values[k], values[k - 1]
-                    number[k - 1], number[k] = number[k], number[k - 1]
-                    place[k - 1], place[k] = own, place[k - 1]
+            highest = 0
+            for last in range(width if moving else 0):
+                j = ranked[last]
+                own = place[j]
+                if own >= highest:
+                    highest = own
+                    continue
+                k = last
+                while k > 0 and place[ranked[k - 1]] > own:
+                    ranked[k] = ranked[k - 1]
                     k -= 1
+                ranked[k] = j
+
+    parameters[-1] = c
+    return taken, near
 
 
 @njit(cache=True, nogil=True)

@@ -95,7 +95,7 @@ def test_a_forgotten_accumulation_fails_its_page(page: str, monkeypatch: pytest.
 def early_update(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
     """The steps with one fault, as a module; pytest keeps its text, so that Numba can keep what it has compiled from it."""
     source = Path(inspect.getfile(steps)).read_text("utf-8")
-    early = source.replace("rate * (v_k * gx)", "rate * (v[k] * gx)")
+    early = source.replace("rate * (v_j * gx)", "rate * (v[j] * gx)")
     assert early != source
     kept: pytest.Cache | None = getattr(pytestconfig, "cache", None)
     path = (kept.mkdir("planted") if kept else tmp_path) / "early_update.py"
