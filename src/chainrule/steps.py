@@ -249,15 +249,9 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
                 for i in range(q, place[j]):
                     piece[order[i]] -= one
             # By insertion into those before it, as most are where they belong.
-            highest = 0
-            for last in range(width if moving else 0):
-                j = ranked[last]
-                own = place[j]
-                if own >= highest:
-                    highest = own
-                    continue
-                k = last
-                while k > 0 and place[ranked[k - 1]] > own:
+            for last in range(1, width if moving else 1):
+                k, j = last, ranked[last]
+                while k > 0 and place[ranked[k - 1]] > place[j]:
                     ranked[k] = ranked[k - 1]
                     k -= 1
                 ranked[k] = j
