@@ -232,9 +232,60 @@ class TestRecord:
         total.backward()
         assert a.grad == 2.0
 
-    def test_keywords_are_kept(self) -> None:
-        t = np.sum(Tensor(np.ones((2, 3))), axis=1, keepdims=True)
-        assert t.kwargs == {"axis": 1, "keepdims": True}
+    def test_arguments_and_keywords_are_kept(self) -> None:
+        x, y = Tensor(np.ones((2, 3)), "x"), Tensor(np.ones((2, 3)), "y")
+        condition = np.ones((2, 3), dtype=bool)
+        for made, args, kwargs in (
+            (x, (), {}),
+            (np.exp(x), (x,), {}),
+            (x - y, (x, y), {}),
+            (1.0 - x, (1.0, x), {}),
+            (np.sum(x, 1), (x, 1), {}),
+            (np.sum(x, axis=1, keepdims=True), (x,), {"axis": 1, "keepdims": True}),
+            (np.sum(x, 1, keepdims=True), (x, 1), {"keepdims": True}),
+            (np.where(condition, x, y), (condition, x, y), {}),
+        ):
+            assert type(made.args) is tuple
+            assert len(made.args) == len(args)
+            assert all(one is other for one, other in zip(made.args, args, strict=True))
+            assert type(made.kwargs) is dict
+            assert made.kwargs == kwargs
+            made.kwargs["axis"] = 0  # of a copy
+            assert made.kwargs == kwargs
+
+    def test_an_operation_of_two_arguments_is_one_object_to_the_collector(self) -> None:
+        x = Tensor(2.0)
+        product_ = x * 2.0
+        referrers = gc.get_referrers(x)
+        assert any(each is product_ for each in referrers)
+        assert not any(isinstance(each, tuple) for each in referrers)
+
+    @pytest.mark.parametrize("record", [False, True])
+    def test_a_source_waits_for_what_was_computed(self, monkeypatch: pytest.MonkeyPatch, record: bool) -> None:
+        def product_of(x: Any, y: Any) -> Any:
+            return np.multiply(x, y)
+
+        def noting(k: int, vjp: Any) -> Any:
+            return lambda g, ans, x, y: order.append(k) or vjp(g, ans, x, y)
+
+        order: list[int] = []
+        monkeypatch.setitem(TABLE, product_of, tuple(map(noting, range(2), VJPS[np.multiply])))
+        source, other, computed, result = Tensor(2.0), Tensor(3.0), np.exp(Tensor(4.0)), np.exp(Tensor(5.0))
+        for x, y, expected in (
+            (source, computed, [0, 1] if record else [1, 0]),
+            (computed, source, [0, 1]),
+            (source, other, [0, 1]),
+            (computed, result, [0, 1]),
+            (source, 2.0, [0]),
+            (2.0, computed, [1]),
+        ):
+            order.clear()
+            product = engine.apply(product_of, x, y)
+            adjoints = engine._walk(product, Tensor(1.0) if record else engine.ONE, record=record)
+            assert order == expected
+            for one, factor in ((x, y), (y, x)):
+                if isinstance(one, Tensor):
+                    assert getattr(adjoints[one], "value", adjoints[one]) == getattr(factor, "value", factor)
 
     def test_a_rule_may_take_any_number_of_arguments(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def total(start: float, *numbers: Any) -> Any:

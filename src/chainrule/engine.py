@@ -9,7 +9,7 @@ The table is filled by `chainrule.rules`: this module knows how to differentiate
 import inspect
 import math
 import reprlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from heapq import heappop, heappush
 from itertools import count
@@ -33,11 +33,17 @@ QUERIES: set[Callable[..., Any]] = set()
 
 FLOAT64 = np.dtype(np.float64)
 ONE = np.float64(1.0)
-NO_KWARGS: dict[str, Any] = {}  # one for all: of a million operations each would keep its own
 _BRIEF = reprlib.Repr()
 _BRIEF.maxother = _BRIEF.maxstring = 80
 _new = object.__new__
 _next_serial = count(1).__next__  # none is older than 0
+
+
+class _Keywords(dict[str, Any]):
+    """Keyword arguments as a Tensor keeps them, in place of a second argument: by this type they are told from one."""
+
+
+NO_KWARGS = _Keywords()  # one for all: of a million operations each would keep its own
 
 
 class Tensor:
@@ -73,12 +79,14 @@ class Tensor:
         If `value` is no array, but has rows of different lengths.
     """
 
-    __slots__ = ("__weakref__", "_grad", "_value", "args", "func", "kwargs", "name", "serial")
+    __slots__ = ("__weakref__", "_grad", "_value", "_x", "_y", "func", "name", "serial")
     _value: Any  # an array, or a float64 scalar in place of a 0-d array: NumPy returns it, and is faster with it
     _grad: Any  # such a value, or None
+    # Two arguments without keywords, as most operations have; or all of them in a tuple, and _Keywords. A tuple for each
+    # operation is one more object for Python's collector to look at, again and again while the graph grows.
+    _x: Any
+    _y: Any
     func: Any  # callable, or None
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
     name: str
     serial: int
 
@@ -103,6 +111,14 @@ class Tensor:
         if value is not None and (value := as_real("grad", value)).shape != self.shape:
             raise ValueError(f"grad must have the Tensor's shape {self.shape}, not {value.shape}")
         self._grad = value
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        return self._x if isinstance(self._y, _Keywords) else (self._x, self._y)
+
+    @property
+    def kwargs(self) -> dict[str, Any]:
+        return dict(self._y) if isinstance(self._y, _Keywords) else {}
 
     @property
     def parents(self) -> tuple["Tensor", ...]:
@@ -262,24 +278,25 @@ def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     call, most = known
     if kwargs or len(args) > most:
         _check_call(func, args, kwargs)
-    if len(args) == 2:  # as most have: a loop takes longer than what it does
-        x, y = args
-        values = (x._value if isinstance(x, Tensor) else x, y._value if isinstance(y, Tensor) else y)
-    else:
-        values = _plain(args)
     try:
         try:
-            value = call(*values, **kwargs) if kwargs else call(*values)
+            if len(args) == 2 and not kwargs:  # as most have: a loop takes longer than what it does
+                x, y = args
+                value = call(x._value if isinstance(x, Tensor) else x, y._value if isinstance(y, Tensor) else y)
+            else:
+                x, y = args, _Keywords(kwargs) if kwargs else NO_KWARGS
+                value = call(*_plain(args), **kwargs) if kwargs else call(*_plain(args))
         except TypeError:
-            value = func(*values, **kwargs)  # NumPy's own takes more, lists for example, and has the messages
+            value = func(*_plain(args), **kwargs)  # NumPy's own takes more, lists for example, and has the messages
     except REFUSALS as error:
         raise _refusal(func, args, kwargs, error) from None
-    if getattr(value, "dtype", None) is not FLOAT64:
+    # A scalar takes longer to name its dtype than its type.
+    if type(value) is not np.float64 and getattr(value, "dtype", None) is not FLOAT64:
         kind = getattr(value, "dtype", type(value).__name__)
         raise TypeError(f"{_title(func)} would give {kind}: a Tensor is float64, so combine it with real numbers")
     result = _new(Tensor)  # its slots are filled here, without a call: this is the hot path
-    result._value, result._grad, result.func, result.args = value, None, func, args
-    result.kwargs, result.name, result.serial = kwargs or NO_KWARGS, "", _next_serial()
+    result._value, result._grad, result.func, result._x, result._y = value, None, func, x, y
+    result.name, result.serial = "", _next_serial()
     return result
 
 
@@ -426,15 +443,21 @@ def _walk(  # noqa: C901  # one loop, to be read from top to bottom
         g = adjoints.pop(node)
         if wanted is None or node in wanted:
             found[node] = g
-        args, vjps, kwargs = node.args, VJPS[node.func], node.kwargs
-        if record:
-            given = (g, node, *args)
-        elif len(args) == 2:
-            x, y = args  # as in apply; were they kept from there, Python's collector would look at them again and again
-            given = (g, node._value, x._value if isinstance(x, Tensor) else x, y._value if isinstance(y, Tensor) else y)
+        x, y, vjps, ans = node._x, node._y, VJPS[node.func], node if record else node._value
+        order: Sequence[int] = (0, 1)
+        if type(y) is _Keywords:
+            args, kwargs, order, given = x, y, range(len(x)), (g, ans, *(x if record else _plain(x)))
+        elif record:
+            args, kwargs, given = (x, y), NO_KWARGS, (g, ans, x, y)
         else:
-            given = (g, node._value, *_plain(args))
-        for k, parent in enumerate(args):
+            # A source can wait: what it gets may be as large as it is, and push out of the processor's cache what the rule
+            # for the other one is about to read.
+            if isinstance(x, Tensor) and not x.func and isinstance(y, Tensor) and y.func:
+                order = (1, 0)
+            args, kwargs = (x, y), NO_KWARGS
+            given = (g, ans, x._value if isinstance(x, Tensor) else x, y._value if isinstance(y, Tensor) else y)
+        for k in order:
+            parent = args[k]
             if not isinstance(parent, Tensor) or (vjp := vjps[k]) is None:
                 continue
             if parent.serial < oldest:
@@ -550,16 +573,17 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
 
 def _variable(arg: Any, k: int) -> Tensor:
     """Argument `k` as a Tensor to differentiate by: a source that shares the caller's array, or a copy of his Tensor linked to it."""
+    if type(arg) is np.ndarray and arg.dtype is FLOAT64 and arg.ndim:  # as most are
+        return _fill(_new(Tensor), arg, "")
     if isinstance(arg, Tensor):
         return apply(np.positive, arg)  # type: ignore[no-any-return] # a primitive of a Tensor is one
-    value = arg if type(arg) is np.ndarray and arg.dtype is FLOAT64 and arg.ndim else as_real(f"argument {k}", arg)[()]
-    return _fill(_new(Tensor), value, "")
+    return _fill(_new(Tensor), as_real(f"argument {k}", arg)[()], "")
 
 
 def _fill(source: Tensor, value: Any, name: str) -> Tensor:
     """Fill every slot of a new source; `apply` does so for what it makes."""
-    source._value, source._grad, source.func, source.args = value, None, None, ()
-    source.kwargs, source.name, source.serial = NO_KWARGS, name, _next_serial()
+    source._value, source._grad, source.func, source._x, source._y = value, None, None, (), NO_KWARGS
+    source.name, source.serial = name, _next_serial()
     return source
 
 
