@@ -301,6 +301,11 @@ class TestRecord:
     def test_plain_numpy_is_untouched(self) -> None:
         assert type(np.maximum(0, np.ones(2))) is np.ndarray
 
+    @pytest.mark.parametrize("func", [[np.exp], "exp", None])
+    def test_what_is_no_function_is_refused(self, func: Any) -> None:
+        with pytest.raises(TypeError, match="func must be a function of NumPy, not "):
+            engine.apply(func, Tensor(1.0))
+
 
 class TestBackward:
     def test_a_diamond_adds_up(self) -> None:
