@@ -105,7 +105,7 @@ def row(
     """A line of the table."""
     bound = "at least" if unit == "times faster" else "at most"
     verdict = "not measured" if short is None else "met" if short <= 1 else f"short by a factor of {short:.2f}"
-    result = "" if figure is None else f"{figure:,.3g} {unit}"
+    result = "" if figure is None else f"{figure:{',.0f' if figure >= 999.5 else '.3g'}} {unit}"
     return f"| {what} | {seconds(here)} | {seconds(there)} | {result} | {bound} {aim:,g} | {verdict} |"
 
 

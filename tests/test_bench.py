@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bench import report
 from bench.report import ROWS, TABLE, TORCH_RUNS, compared, measured, seconds, text
 
 
@@ -15,7 +16,7 @@ def row(medians: dict[str, float], what: str) -> dict[str, Any]:
 
 
 def test_the_medians_are_of_one_operation_and_of_all_turns() -> None:
-    report = {
+    run = {
         "datetime": "2026-11-24T15:00:00",
         "machine_info": {"cpu": {"count": 2}},
         "benchmarks": [
@@ -23,7 +24,7 @@ def test_the_medians_are_of_one_operation_and_of_all_turns() -> None:
             {"name": "test_step_in_c", "stats": {"median": 2.0}, "extra_info": {"compiler": "cc 1"}},
         ],
     }
-    table = measured(report)
+    table = measured(run)
     assert table["medians"] == {"draws": 0.003, "step_in_c": 2.0}
     assert table["machine"]["compiler"] == "cc 1"
     assert table["machine"]["date"] == "2026-11-24"
@@ -67,6 +68,11 @@ def test_every_row_has_its_verdict() -> None:
 )
 def test_a_time_is_written_in_a_unit_that_fits_it(time: float | None, written: str) -> None:
     assert seconds(time) == written
+
+
+@pytest.mark.parametrize(("figure", "written"), [(3.1141, "3.11"), (978.6, "979"), (999.6, "1,000"), (1234.4, "1,234")])
+def test_a_figure_is_written_without_powers_of_ten(figure: float, written: str) -> None:
+    assert f" {written} times faster " in report.row("", 1.0, 1.0, figure, "times faster", 1000, 1.0)
 
 
 def test_the_kept_files_say_the_same() -> None:
