@@ -171,16 +171,10 @@ def test_what_is_sorted_stays_sorted(case: Case, rate: float, by_draw: bool) -> 
     order = np.argsort(x)
     xs = x[order]
     ends = np.array([-np.inf, *xs, np.inf])
-    place = _places(w, b, xs)
-    ranked = np.argsort(place, kind="stable").view(np.uint64)
-    piece = np.empty(len(x), np.uint64)
-    piece[order] = np.searchsorted(place[ranked], np.arange(len(x)), side="right")
+    place, ranked, piece = kept = module._sorted(parameters, xs, order)
     for batch in batches[:, None].view(np.uint64):
-        kept = place, ranked, piece
-        assert module._prefix_loop(parameters, kept, x, y, order, ends, batch, rate, (2.0, np.inf), True, by_draw) == (
-            1,
-            True,
-        )
+        done = module._prefix_loop(parameters, kept, x, y, order, ends, batch, rate, (2.0, np.inf), True, by_draw)
+        assert done == (1, True)
         np.testing.assert_array_equal(place, _places(w, b, xs))
         assert np.all(np.diff(place[ranked]) >= 0), "in the order of their places"
         assert sorted(ranked) == list(range(len(w)))
