@@ -123,18 +123,16 @@ const moved = (p, w, b, x) => {
   return p;
 };
 
-/** The units in the order of their places; and on which piece of f each
- * point is: so many units have their place at it or before it.
+/** The place of each unit; the units in the order of their places; and on which piece of f each point is: so many units
+ * have their place at it or before it.
  * @param {Float64Array} parameters @param {Float64Array} x sorted */
 const inOrder = (parameters, x) => {
   const width = (parameters.length - 1) / 3;
-  const places = Array.from({ length: width }, (_, j) => moved(0, parameters[j], parameters[width + j], x));
-  const unit = Int32Array.from(places.keys()).sort((i, j) => places[i] - places[j]);
-  const [w, b, v] = [0, 1, 2].map((part) => Float64Array.from(unit, (j) => parameters[part * width + j]));
-  const place = Int32Array.from(unit, (j) => places[j]);
+  const place = new Int32Array(width).map((_, j) => moved(0, parameters[j], parameters[width + j], x));
+  const ranked = Int32Array.from(place.keys()).sort((i, j) => place[i] - place[j]);
   const piece = new Int32Array(x.length);
   for (const p of place) for (let i = p; i < x.length; i++) piece[i] += 1;
-  return { w, b, v, place, unit, piece };
+  return { place, ranked, piece };
 };
 
 /** One training, step by step. */
@@ -161,8 +159,10 @@ export class Training {
     this.drawn = this.used = 0; // rows of `batches`: there are, and have been taken
     /** @type {ReturnType<typeof inOrder> | null} of the units as they are in `parameters`, if anybody knows it */
     this.order = null;
+    this.elbows = { bend: new Float64Array(width), lift: new Float64Array(width) }; // what slope and height change by there
     this.pieces = { slope: new Float64Array(width + 1), height: new Float64Array(width + 1) };
-    this.sums = { g: new Float64Array(width + 1), gx: new Float64Array(width + 1) };
+    this.sums = { g: new Float64Array(width + 1), gx: new Float64Array(width + 1) }; // over each piece,
+    this.until = { g: new Float64Array(width), gx: new Float64Array(width) }; // and over all before each unit's elbow
     this.times = new Float64Array(n);
     this.gradient = new Float64Array(this.parameters.length);
     this.x2 = new Float64Array(width);
@@ -201,9 +201,12 @@ export class Training {
   prefixSteps(stop) {
     const { parameters, batches, width, times } = this;
     const { x, y } = this.data;
-    const { w, b, v, place, unit, piece } = (this.order ??= inOrder(parameters, x));
+    const [w, b, v] = [0, 1, 2].map((part) => parameters.subarray(part * width, (part + 1) * width));
+    const { place, ranked, piece } = (this.order ??= inOrder(parameters, x));
+    const { bend, lift } = this.elbows;
     const { slope, height } = this.pieces;
     const { g: sumG, gx: sumGx } = this.sums;
+    const { g: untilG, gx: untilGx } = this.until;
     const { reach, limit } = this.size;
     const { batchSize, learningRate } = this.settings;
     const all = this.settings.layers === "all";
@@ -213,18 +216,27 @@ export class Training {
     let c = parameters[3 * width];
 
     while (this.used < stop) {
-      let firstSlope = 0;
-      let firstHeight = c;
+      let pieceSlope = 0;
+      let pieceHeight = c;
       let size = 0;
-      for (let k = 0; k < width; k++) {
-        const bent = v[k] * w[k];
-        const lifted = v[k] * b[k];
+      for (let j = 0; j < width; j++) {
+        const bent = v[j] * w[j];
+        const lifted = v[j] * b[j];
         size += Math.abs(bent) * reach + Math.abs(lifted);
-        const left = w[k] < 0; // active from the first point on, until its place
-        firstSlope += left ? bent : 0;
-        firstHeight += left ? lifted : 0;
-        slope[k + 1] = slope[k] + (left ? -bent : bent);
-        height[k + 1] = height[k] + (left ? -lifted : lifted);
+        const left = w[j] < 0; // active from the first point on, until its place
+        bend[j] = left ? -bent : bent;
+        lift[j] = left ? -lifted : lifted;
+        pieceSlope -= left ? bend[j] : 0;
+        pieceHeight -= left ? lift[j] : 0;
+      }
+      slope[0] = pieceSlope;
+      height[0] = pieceHeight;
+      for (let k = 0; k < width; k++) {
+        const j = ranked[k];
+        pieceSlope += bend[j];
+        pieceHeight += lift[j];
+        slope[k + 1] = pieceSlope;
+        height[k + 1] = pieceHeight;
       }
       if (!(size <= limit)) {
         this.far = true;
@@ -237,7 +249,7 @@ export class Training {
         for (let m = start; m < end; m++) {
           const i = batches[m];
           const k = piece[i];
-          const g = (firstSlope + slope[k]) * x[i] + (firstHeight + height[k]) - y[i]; // x4, and its adjoint but for the factor 2 / B
+          const g = slope[k] * x[i] + height[k] - y[i]; // x4, and its adjoint but for the factor 2 / B
           loss += g * g;
           sumG[k] += g;
           sumGx[k] += g * x[i];
@@ -246,7 +258,7 @@ export class Training {
         for (let m = start; m < end; m++) times[batches[m]] += 1;
         for (let i = 0; i < n; i++) {
           const k = piece[i];
-          const x4 = (firstSlope + slope[k]) * x[i] + (firstHeight + height[k]) - y[i];
+          const x4 = slope[k] * x[i] + height[k] - y[i];
           const g = times[i] * x4;
           loss += g * x4;
           sumG[k] += g;
@@ -254,32 +266,39 @@ export class Training {
           times[i] = 0;
         }
       }
+      let allG = 0;
+      let allGx = 0;
       for (let k = 0; k < width; k++) {
-        sumG[k + 1] += sumG[k];
-        sumGx[k + 1] += sumGx[k];
+        allG += sumG[k];
+        allGx += sumGx[k];
+        const j = ranked[k];
+        untilG[j] = allG;
+        untilGx[j] = allGx;
+        sumG[k] = 0;
+        sumGx[k] = 0;
       }
-      const allG = sumG[width];
-      const allGx = sumGx[width];
+      allG += sumG[width];
+      allGx += sumGx[width];
+      sumG[width] = 0;
+      sumGx[width] = 0;
 
       c -= rate * allG;
       // Not finite, if one of them is not: 0 · ∞ and 0 · NaN are NaN.
       let sum = 0 * loss + 0 * c;
-      for (let k = 0; k < width; k++) {
-        const oldW = w[k];
-        const oldB = b[k];
-        const oldV = v[k];
+      for (let j = 0; j < width; j++) {
+        const oldW = w[j];
+        const oldB = b[j];
+        const oldV = v[j];
         const right = oldW >= 0;
-        const g = right ? allG - sumG[k] : sumG[k]; // over the points after the elbow, or before it
-        const gx = right ? allGx - sumGx[k] : sumGx[k];
-        v[k] = oldV - rate * (oldW * gx + oldB * g);
+        const g = right ? allG - untilG[j] : untilG[j]; // over the points after the elbow, or before it
+        const gx = right ? allGx - untilGx[j] : untilGx[j];
+        v[j] = oldV - rate * (oldW * gx + oldB * g);
         if (all) {
-          w[k] = oldW - rate * (oldV * gx);
-          b[k] = oldB - rate * (oldV * g);
+          w[j] = oldW - rate * (oldV * gx);
+          b[j] = oldB - rate * (oldV * g);
         }
-        sum += 0 * w[k] + 0 * b[k] + 0 * v[k];
+        sum += 0 * w[j] + 0 * b[j] + 0 * v[j];
       }
-      sumG.fill(0);
-      sumGx.fill(0);
       if (sum !== 0) {
         this.diverged = this.step + 1;
         break;
@@ -287,38 +306,30 @@ export class Training {
       this.used += 1;
       this.step += 1;
 
-      for (let last = 0; all && last < width; last++) {
-        let k = last;
-        const p = place[k];
-        const q = (place[k] = moved(p, w[k], b[k], x));
+      if (!all) continue;
+      let moving = false;
+      for (let j = 0; j < width; j++) {
+        const p = place[j];
+        const q = moved(p, w[j], b[j], x);
+        if (q === p) continue;
+        moving = true;
+        place[j] = q;
         for (let i = q; i < p; i++) piece[i] += 1;
         for (let i = p; i < q; i++) piece[i] -= 1;
-        // By insertion into those before it, as most are where they belong.
-        if (k === 0 || place[k - 1] <= q) continue;
-        const number = unit[k];
-        const movedW = w[k];
-        const movedB = b[k];
-        const movedV = v[k];
-        while (k > 0 && place[k - 1] > q) {
-          w[k] = w[k - 1];
-          b[k] = b[k - 1];
-          v[k] = v[k - 1];
-          place[k] = place[k - 1];
-          unit[k] = unit[k - 1];
-          k -= 1;
-        }
-        w[k] = movedW;
-        b[k] = movedB;
-        v[k] = movedV;
-        place[k] = q;
-        unit[k] = number;
       }
-    }
-
-    for (let k = 0; k < width; k++) {
-      parameters[unit[k]] = w[k];
-      parameters[width + unit[k]] = b[k];
-      parameters[2 * width + unit[k]] = v[k];
+      // By insertion into those before it, as most are where they belong: behind the last of these.
+      let last = place[ranked[0]];
+      for (let rank = 1; moving && rank < width; rank++) {
+        const j = ranked[rank];
+        const p = place[j];
+        if (last <= p) {
+          last = p;
+          continue;
+        }
+        let k = rank;
+        for (; k > 0 && place[ranked[k - 1]] > p; k--) ranked[k] = ranked[k - 1];
+        ranked[k] = j;
+      }
     }
     parameters[3 * width] = c;
   }

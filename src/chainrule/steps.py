@@ -146,27 +146,38 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
     place, ranked, piece = kept
     width, n, xs = len(place), len(x), ends[1:-1]
     w, b, v, c = parameters[:width], parameters[width : 2 * width], parameters[2 * width : -1], parameters[-1]
-    slope, height = np.zeros(width + 1), np.zeros(width + 1)  # of each piece, less those of the first
+    bend, lift, part = np.empty(width), np.empty(width), np.empty(width)  # of each unit, as said below
+    slope, height = np.empty(width + 1), np.empty(width + 1)  # of each piece
     sum_g, sum_gx = np.zeros(width + 1), np.zeros(width + 1)  # of g, and of g x, over each piece,
     until_g, until_gx = np.empty(width), np.empty(width)  # and over all pieces before each unit's elbow
     times = np.zeros(n)  # how often each point is in the minibatch
-    movers, one = np.empty(width, np.uint64), np.uint64(1)
+    below, above = np.empty(width), np.empty(width)  # the points on either side of each unit's place
+    for j in range(width):
+        below[j], above[j] = ends[place[j]], ends[place[j] + 1]
+    strayed, movers, one = np.empty(width, np.bool_), np.empty(width, np.uint64), np.uint64(1)
     reach, limit = far
 
     taken = 0
     while True:
-        first_slope, first_height, size = 0.0, c, 0.0
-        more_slope, more_height = 0.0, 0.0  # read back from where they are kept they would have to wait for that
+        # By how much slope and height change at a unit's elbow, and how large its part of f may be. What needs no sum and no
+        # order is a loop of its own: the compiler takes four units at a time.
+        for j in range(width):
+            bent, lifted = v[j] * w[j], v[j] * b[j]
+            left = w[j] < 0.0  # active from the first point on, until its place
+            bend[j] = -bent if left else bent
+            lift[j] = -lifted if left else lifted
+            part[j] = abs(bent) * reach + abs(lifted)
+        piece_slope, piece_height, size = 0.0, c, 0.0
+        for j in range(width):
+            size += part[j]
+            piece_slope -= bend[j] if w[j] < 0.0 else 0.0
+            piece_height -= lift[j] if w[j] < 0.0 else 0.0
+        slope[0], height[0] = piece_slope, piece_height
         for k in range(width):
             j = ranked[k]
-            bent, lifted = v[j] * w[j], v[j] * b[j]
-            size += abs(bent) * reach + abs(lifted)
-            left = w[j] < 0.0  # active from the first point on, until its place
-            first_slope += bent if left else 0.0
-            first_height += lifted if left else 0.0
-            more_slope += -bent if left else bent
-            more_height += -lifted if left else lifted
-            slope[k + 1], height[k + 1] = more_slope, more_height
+            piece_slope += bend[j]
+            piece_height += lift[j]
+            slope[k + 1], height[k + 1] = piece_slope, piece_height
         near = size <= limit
         if taken == len(batches) or not near:
             break
@@ -177,7 +188,7 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
                 i = batches[taken, d]
                 k = piece[i]
                 # x4, and its adjoint but for the factor 2 / B
-                g = (first_slope + slope[k]) * x[i] + (first_height + height[k]) - y[i]
+                g = slope[k] * x[i] + height[k] - y[i]
                 loss += g * g
                 sum_g[k] += g
                 sum_gx[k] += g * x[i]
@@ -186,7 +197,7 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
                 times[batches[taken, d]] += 1.0
             for i in range(n):
                 k = piece[i]
-                x4 = (first_slope + slope[k]) * x[i] + (first_height + height[k]) - y[i]
+                x4 = slope[k] * x[i] + height[k] - y[i]
                 g = times[i] * x4
                 loss += g * x4
                 sum_g[k] += g
@@ -224,18 +235,20 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
         taken += 1
 
         if all_layers:
+            for j in range(width):
+                right = w[j] >= 0.0
+                before, after = w[j] * below[j] + b[j] > 0.0, w[j] * above[j] + b[j] > 0.0
+                strayed[j] = (before == right) | (after != right)
             # Several of many units move in most steps, and which ones cannot be foreseen: so they are noted without a branch.
             moving = 0
             for j in range(width):
-                p, right = np.uint64(place[j]), w[j] >= 0.0
-                before, after = w[j] * ends[p] + b[j] > 0.0, w[j] * ends[p + one] + b[j] > 0.0
                 movers[moving] = j
-                moving += (before == right) | (after != right)
+                moving += strayed[j]
             for m in range(moving):
                 j = movers[m]
                 p = place[j]
                 # As a rule it moves by one point, and for one there need be no loop.
-                if p > 0 and (w[j] * ends[p] + b[j] > 0.0) == (w[j] >= 0.0):
+                if p > 0 and (w[j] * below[j] + b[j] > 0.0) == (w[j] >= 0.0):
                     q = p - 1
                     piece[order[q]] += one
                 elif p < n:
@@ -243,10 +256,11 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
                     piece[order[p]] -= one
                 else:  # w is 0: at infinity that says nothing
                     q = p
-                place[j] = _moved(q, w[j], b[j], xs)
-                for i in range(place[j], q):
+                place[j] = p = _moved(q, w[j], b[j], xs)
+                below[j], above[j] = ends[p], ends[p + 1]
+                for i in range(p, q):
                     piece[order[i]] += one
-                for i in range(q, place[j]):
+                for i in range(q, p):
                     piece[order[i]] -= one
             # By insertion into those before it, as most are where they belong.
             for last in range(1, width if moving else 1):
