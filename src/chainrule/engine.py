@@ -445,17 +445,16 @@ def _walk(  # noqa: C901  # one loop, to be read from top to bottom
             found[node] = g
         x, y, vjps, ans = node._x, node._y, VJPS[node.func], node if record else node._value
         order: Sequence[int] = (0, 1)
-        if type(y) is _Keywords:
-            args, kwargs, order, given = x, y, range(len(x)), (g, ans, *(x if record else _plain(x)))
-        elif record:
-            args, kwargs, given = (x, y), NO_KWARGS, (g, ans, x, y)
+        if two := type(y) is not _Keywords:
+            args = x, y
+            if not record:
+                # A source can wait: what it gets may be as large as it is, and push out of the processor's cache what the
+                # rule for the other one is about to read.
+                if isinstance(x, Tensor) and not x.func and isinstance(y, Tensor) and y.func:
+                    order = (1, 0)
+                x, y = x._value if isinstance(x, Tensor) else x, y._value if isinstance(y, Tensor) else y
         else:
-            # A source can wait: what it gets may be as large as it is, and push out of the processor's cache what the rule
-            # for the other one is about to read.
-            if isinstance(x, Tensor) and not x.func and isinstance(y, Tensor) and y.func:
-                order = (1, 0)
-            args, kwargs = (x, y), NO_KWARGS
-            given = (g, ans, x._value if isinstance(x, Tensor) else x, y._value if isinstance(y, Tensor) else y)
+            args, kwargs, order, given = x, y, range(len(x)), x if record else _plain(x)
         for k in order:
             parent = args[k]
             if not isinstance(parent, Tensor) or (vjp := vjps[k]) is None:
@@ -464,7 +463,7 @@ def _walk(  # noqa: C901  # one loop, to be read from top to bottom
                 if not record:
                     raise _OutsideError
                 continue
-            sent = vjp(*given, **kwargs) if kwargs else vjp(*given)
+            sent = vjp(g, ans, x, y) if two else vjp(g, ans, *given, **kwargs) if kwargs else vjp(g, ans, *given)
             if sent.shape != parent._value.shape:
                 sent = unbroadcast(sent, parent._value.shape)
             if parent not in adjoints:
