@@ -324,6 +324,34 @@ def test_shapes_that_do_not_fit_are_named(call: Any, message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("m", "n", "samples", "how"),
+    [
+        (256, 256, 1, "einsum"),
+        (2, 32768, 1, "einsum"),
+        (32768, 2, 1, "einsum"),
+        (255, 257, 1, "dot"),  # one entry less
+        (256, 256, 2, "dot"),  # a sum of two outer products
+    ],
+)
+def test_a_matrix_gets_a_large_outer_product_by_einsum(
+    m: int, n: int, samples: int, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the samples are columns, to the right of it, or rows, to its left; and the other factor never does."""
+    rng = np.random.default_rng(0)
+    W, x, seed = (rng.normal(size=shape) for shape in [(m, n), (n, samples), (m, samples)])
+    einsum, calls = np.einsum, []
+    monkeypatch.setattr(np, "einsum", lambda *args: calls.append(args) or einsum(*args))
+    for product, factors, g in [(np.matmul, (W, x), seed), (lambda A, z: z @ A, (W.T, x.T), seed.T)]:
+        matrix, sample = map(Tensor, factors)
+        product(matrix, sample).backward(g)
+        assert len(calls) == (how == "einsum")
+        calls.clear()
+        expected = sum(np.multiply.outer(seed[:, k], x[:, k]) for k in range(samples))
+        np.testing.assert_allclose(matrix.grad, expected if g is seed else expected.T, rtol=1e-13, atol=1e-13)
+        np.testing.assert_allclose(sample.grad, (W.T @ seed) if g is seed else (W.T @ seed).T, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
     ("x", "y"),
     [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((4, 2, 3), (3,)), ((3,), (4, 3, 2)), ((4, 2, 3), (3, 2))],
 )

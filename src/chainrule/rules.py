@@ -31,6 +31,8 @@ from chainrule.engine import DERIVED, DIRECT, QUERIES, VJPS, Tensor, apply
 # NumPy's functions are made for many numbers: between two, Python's comparisons take a tenth of the time.
 NUMBER = (int, float)
 ZERO = np.float64(0.0)
+#: From so many entries on an outer product takes einsum less time than `dot`.
+LARGE = 2**16
 #: So many arrays are joined at a time: the rule for each of them is handed them all, which for n at once takes n² steps.
 MOST_JOINED = 32
 
@@ -127,7 +129,7 @@ def matmul(x: Any, y: Any) -> Any:
 def matmul_left(g: Any, ans: Any, x: Any, y: Any) -> Any:
     """g y^T; a vector is a column on the right of @ and a row on its left."""
     if matrices(g, y):
-        return g.dot(y.T)
+        return g.dot(y.T) if g.size * y.size < LARGE or g.shape[1] > 1 else np.einsum("ik,jk->ij", g, y)
     if g.ndim < x.ndim:  # y is a vector
         return g[..., None] * y
     if x.ndim == 1 < g.ndim:  # y is a stack of matrices
@@ -138,7 +140,7 @@ def matmul_left(g: Any, ans: Any, x: Any, y: Any) -> Any:
 def matmul_right(g: Any, ans: Any, x: Any, y: Any) -> Any:
     """x^T g; a vector is a column on the right of @ and a row on its left."""
     if matrices(x, g):
-        return x.T.dot(g)
+        return x.T.dot(g) if x.size * g.size < LARGE or len(x) > 1 else np.einsum("ki,kj->ij", x, g)
     if g.ndim < y.ndim:  # x is a vector
         return np.multiply(g, x) if y.ndim == 1 else np.expand_dims(x, 1) * g[..., None, :]
     if y.ndim == 1 < g.ndim:  # x is a stack of matrices
