@@ -94,7 +94,9 @@ class Tensor:
         if not isinstance(name, str):
             raise TypeError(f"name must be a str, not {brief(name)}")
         # A copy: what the caller does to his array afterwards must not reach the graph.
-        _fill(self, as_real("value", value).copy()[()], name)
+        self._value = as_real("value", value).copy()[()]
+        self._grad, self.func, self._x, self._y = None, None, (), NO_KWARGS
+        self.name, self.serial = name, _next_serial()
 
     @property
     def value(self) -> NDArray[np.float64]:
@@ -236,6 +238,8 @@ class Tensor:
             raise TypeError(f"np.{ufunc.__name__}.{method} has no rule: reduce a Tensor with np.sum, np.max or np.min")
         if out is not None:
             raise TypeError(f"np.{ufunc.__name__} cannot write a Tensor into an array: write a = a + t, not a += t")
+        if ufunc not in VJPS:
+            return _apply_other(ufunc, args, kwargs)
         return apply(ufunc, *args, **kwargs) if kwargs else apply(ufunc, *args)
 
     def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
@@ -428,15 +432,15 @@ def _walk(  # noqa: C901  # one loop, to be read from top to bottom
 
     The adjoint of a Tensor is the sum of what its users send it: the VJPs of their own adjoints. So all users must come
     first. A result is made after its arguments, and the heap hands out the latest first: that is such an order. The
-    adjoints are returned in it; where Tensors are `wanted`, only theirs, and the others are let go on the way.
+    adjoints are returned in it, then those of the sources; where Tensors are `wanted`, those of other results are let go on
+    the way.
 
     Tensors with a serial below `oldest` are constants. Where a plain walk meets one, it raises `_OutsideError`: its owner
     may want to differentiate the outcome by it, which takes `record`, a walk that hands Tensors to the rules.
     """
     found: dict[Tensor, Any] = {}
     adjoints = {output: seed}
-    # A source has nothing to send on, and can wait for the end.
-    latest, sources = ([(-output.serial, output)], []) if output.func else ([], [output])
+    latest = [(-output.serial, output)] if output.func else []  # a source has nothing to send on: it stays to the end
     summed = set()  # whose adjoint is a sum made here: an array that nobody else holds, to be added to in place
     while latest:
         node = heappop(latest)[1]
@@ -470,16 +474,12 @@ def _walk(  # noqa: C901  # one loop, to be read from top to bottom
                 adjoints[parent] = sent
                 if parent.func:
                     heappush(latest, (-parent.serial, parent))
-                else:
-                    sources.append(parent)
             elif parent in summed and not record:
                 adjoints[parent] += sent
             else:
                 adjoints[parent] = adjoints[parent] + sent
                 summed.add(parent)
-    for source in sources:
-        if wanted is None or source in wanted:
-            found[source] = adjoints[source]
+    found |= adjoints
     return found
 
 
@@ -572,17 +572,13 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
 
 def _variable(arg: Any, k: int) -> Tensor:
     """Argument `k` as a Tensor to differentiate by: a source that shares the caller's array, or a copy of his Tensor linked to it."""
-    if type(arg) is np.ndarray and arg.dtype is FLOAT64 and arg.ndim:  # as most are
-        return _fill(_new(Tensor), arg, "")
-    if isinstance(arg, Tensor):
-        return apply(np.positive, arg)  # type: ignore[no-any-return] # a primitive of a Tensor is one
-    return _fill(_new(Tensor), as_real(f"argument {k}", arg)[()], "")
-
-
-def _fill(source: Tensor, value: Any, name: str) -> Tensor:
-    """Fill every slot of a new source; `apply` does so for what it makes."""
-    source._value, source._grad, source.func, source._x, source._y = value, None, None, (), NO_KWARGS
-    source.name, source.serial = name, _next_serial()
+    if type(arg) is not np.ndarray or arg.dtype is not FLOAT64 or not arg.ndim:  # as few are
+        if isinstance(arg, Tensor):
+            return apply(np.positive, arg)  # type: ignore[no-any-return] # a primitive of a Tensor is one
+        arg = as_real(f"argument {k}", arg)[()]
+    source = _new(Tensor)
+    source._value, source._grad, source.func, source._x, source._y = arg, None, None, (), NO_KWARGS
+    source.name, source.serial = "", _next_serial()
     return source
 
 
