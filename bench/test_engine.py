@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,14 +22,25 @@ def loss(W1: Any, b: Any, W2: Any, x: Any, y: Any) -> Any:
     return np.sum(np.square(W2 @ np.maximum(0.0, W1 @ x + b) - y)) / 2.0
 
 
-def by_hand(W1: Any, b: Any, W2: Any, x: Any, y: Any) -> tuple[Any, tuple[Any, ...]]:
+def outer_by_dot(column: Any, other: Any) -> Any:
+    """column · otherᵀ. @ and * take longer."""
+    return np.dot(column, other.T)
+
+
+def outer_by_einsum(column: Any, other: Any) -> Any:
+    """column · otherᵀ, as the engine has it if it is large."""
+    return np.einsum("ik,jk->ij", column, other)
+
+
+def by_hand(
+    W1: Any, b: Any, W2: Any, x: Any, y: Any, outer: Callable[..., Any] = outer_by_dot
+) -> tuple[Any, tuple[Any, ...]]:
     """The value and the five gradients of `loss`, as one writes them who knows the derivation."""
     x1 = W1 @ x + b
     x2 = np.maximum(0.0, x1)
     x4 = W2 @ x2 - y
     g1 = np.where(x1 > 0, W2.T @ x4, 0.0)
-    # For an outer product @ and * take longer than dot.
-    return np.sum(np.square(x4)) / 2.0, (np.dot(g1, x.T), g1, np.dot(x4, x2.T), W1.T @ g1, -x4)
+    return np.sum(np.square(x4)) / 2.0, (outer(g1, x), g1, outer(x4, x2), W1.T @ g1, -x4)
 
 
 def ours() -> Callable[..., Any]:
@@ -71,7 +83,14 @@ def in_mygrad() -> Callable[..., Any]:
     return both
 
 
-WAYS = {"ours": ours, "hand": lambda: by_hand, "torch": in_torch, "autograd": in_autograd, "mygrad": in_mygrad}
+WAYS: dict[str, Callable[[], Callable[..., Any]]] = {
+    "ours": ours,
+    "hand": lambda: by_hand,
+    "hand-by-einsum": lambda: partial(by_hand, outer=outer_by_einsum),
+    "torch": in_torch,
+    "autograd": in_autograd,
+    "mygrad": in_mygrad,
+}
 
 
 @pytest.mark.parametrize("way", WAYS)
