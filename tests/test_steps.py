@@ -164,6 +164,9 @@ def test_parts_far_larger_than_the_targets_lose_no_digits() -> None:
 @example(
     case=(np.array([1.0, 1.5, 1, 0]), np.array([-1.0, 0]), np.array([0, 0.5]), np.array([[1]])), rate=0.5, by_draw=True
 )
+@example(
+    case=(np.array([1.5, -2.3, 1, 0]), np.array([1.5, 2]), np.array([0, 0.75]), np.array([[1]])), rate=0.5, by_draw=True
+)
 def test_what_is_sorted_stays_sorted(case: Case, rate: float, by_draw: bool) -> None:
     """After every step of a call the next one finds each unit at its place, in order, and each point on its piece."""
     parameters, x, y, batches = case[0].copy(), frozen(case[1]), frozen(case[2]), case[3]

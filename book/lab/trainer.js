@@ -307,26 +307,26 @@ export class Training {
       this.step += 1;
 
       if (!all) continue;
-      let moving = false;
+      let moving = 0;
       for (let j = 0; j < width; j++) {
         const p = place[j];
         const q = moved(p, w[j], b[j], x);
         if (q === p) continue;
-        moving = true;
+        moving += 1;
         place[j] = q;
         for (let i = q; i < p; i++) piece[i] += 1;
         for (let i = p; i < q; i++) piece[i] -= 1;
       }
-      // By insertion into those before it, as most are where they belong: behind the last of these.
-      let last = place[ranked[0]];
-      for (let rank = 1; moving && rank < width; rank++) {
-        const j = ranked[rank];
+      // By insertion into those before it, as most are where they belong: at the farthest place of these, or behind it.
+      let farthest = place[ranked[0]];
+      for (let last = 1; last < (moving ? width : 1); last++) {
+        const j = ranked[last];
         const p = place[j];
-        if (last <= p) {
-          last = p;
+        if (farthest <= p) {
+          farthest = p;
           continue;
         }
-        let k = rank;
+        let k = last;
         for (; k > 0 && place[ranked[k - 1]] > p; k--) ranked[k] = ranked[k - 1];
         ranked[k] = j;
       }

@@ -146,7 +146,7 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
     place, ranked, piece = kept
     width, n, xs = len(place), len(x), ends[1:-1]
     w, b, v, c = parameters[:width], parameters[width : 2 * width], parameters[2 * width : -1], parameters[-1]
-    bend, lift, part = np.empty(width), np.empty(width), np.empty(width)  # of each unit, as said below
+    bend, lift, part = np.empty(width), np.empty(width), np.empty(width)  # of each unit, at its elbow
     slope, height = np.empty(width + 1), np.empty(width + 1)  # of each piece
     sum_g, sum_gx = np.zeros(width + 1), np.zeros(width + 1)  # of g, and of g x, over each piece,
     until_g, until_gx = np.empty(width), np.empty(width)  # and over all pieces before each unit's elbow
@@ -160,7 +160,7 @@ def _prefix_loop(  # noqa: C901  # one pass after another over the same few arra
     taken = 0
     while True:
         # By how much slope and height change at a unit's elbow, and how large its part of f may be. What needs no sum and no
-        # order is a loop of its own: the compiler takes four units at a time.
+        # order is a loop of its own: the compiler takes several units at a time.
         for j in range(width):
             bent, lifted = v[j] * w[j], v[j] * b[j]
             left = w[j] < 0.0  # active from the first point on, until its place
