@@ -238,7 +238,7 @@ class Tensor:
             raise TypeError(f"np.{ufunc.__name__}.{method} has no rule: reduce a Tensor with np.sum, np.max or np.min")
         if out is not None:
             raise TypeError(f"np.{ufunc.__name__} cannot write a Tensor into an array: write a = a + t, not a += t")
-        if ufunc not in VJPS:
+        if ufunc not in VJPS:  # as `apply` would find: np.maximum comes this way, and a call saved is felt
             return _apply_other(ufunc, args, kwargs)
         return apply(ufunc, *args, **kwargs) if kwargs else apply(ufunc, *args)
 
@@ -262,7 +262,7 @@ class Tensor:
 
 
 def apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Compute `func(*args, **kwargs)` and record it: the one door for everything that is done to Tensors.
+    """Compute `func(*args, **kwargs)` and record it: the one door for all that is recorded.
 
     Raises
     ------
@@ -449,7 +449,8 @@ def _walk(  # noqa: C901  # one loop, to be read from top to bottom
             found[node] = g
         x, y, vjps, ans = node._x, node._y, VJPS[node.func], node if record else node._value
         order: Sequence[int] = (0, 1)
-        if two := type(y) is not _Keywords:
+        two = type(y) is not _Keywords  # two arguments, and no keyword
+        if two:
             args = x, y
             if not record:
                 # A source can wait: what it gets may be as large as it is, and push out of the processor's cache what the
@@ -467,7 +468,12 @@ def _walk(  # noqa: C901  # one loop, to be read from top to bottom
                 if not record:
                     raise _OutsideError
                 continue
-            sent = vjp(g, ans, x, y) if two else vjp(g, ans, *given, **kwargs) if kwargs else vjp(g, ans, *given)
+            if two:
+                sent = vjp(g, ans, x, y)
+            elif kwargs:
+                sent = vjp(g, ans, *given, **kwargs)
+            else:
+                sent = vjp(g, ans, *given)
             if sent.shape != parent._value.shape:
                 sent = unbroadcast(sent, parent._value.shape)
             if parent not in adjoints:
@@ -572,12 +578,14 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
 
 def _variable(arg: Any, k: int) -> Tensor:
     """Argument `k` as a Tensor to differentiate by: a source that shares the caller's array, or a copy of his Tensor linked to it."""
-    if type(arg) is not np.ndarray or arg.dtype is not FLOAT64 or not arg.ndim:  # as few are
-        if isinstance(arg, Tensor):
-            return apply(np.positive, arg)  # type: ignore[no-any-return] # a primitive of a Tensor is one
-        arg = as_real(f"argument {k}", arg)[()]
-    source = _new(Tensor)
-    source._value, source._grad, source.func, source._x, source._y = arg, None, None, (), NO_KWARGS
+    if type(arg) is np.ndarray and arg.dtype is FLOAT64 and arg.ndim:  # as most are
+        value = arg
+    elif isinstance(arg, Tensor):
+        return apply(np.positive, arg)  # type: ignore[no-any-return] # a primitive of a Tensor is one
+    else:
+        value = as_real(f"argument {k}", arg)[()]
+    source = _new(Tensor)  # filled here, as in `apply`
+    source._value, source._grad, source.func, source._x, source._y = value, None, None, (), NO_KWARGS
     source.name, source.serial = "", _next_serial()
     return source
 
