@@ -336,19 +336,26 @@ def test_shapes_that_do_not_fit_are_named(call: Any, message: str) -> None:
 def test_a_matrix_gets_the_outer_product_of_long_vectors_by_einsum(
     m: int, n: int, samples: int, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether the samples are columns, to the right of it, or rows, to its left; and the other factor never does."""
+    """Whether the samples are columns, to the right of it, or rows, to its left; or one is a vector, on either side. And the
+    other factor never does.
+    """
     rng = np.random.default_rng(0)
     W, x, seed = (rng.normal(size=shape) for shape in [(m, n), (n, samples), (m, samples)])
     einsum, calls = np.einsum, []
     monkeypatch.setattr(np, "einsum", lambda *args: calls.append(args) or einsum(*args))
-    for product, factors, g in [(np.matmul, (W, x), seed), (lambda A, z: z @ A, (W.T, x.T), seed.T)]:
-        matrix, sample = map(Tensor, factors)
+    cases = [(np.matmul, W, x, seed), (lambda A, z: z @ A, W.T, x.T, seed.T)]
+    if samples == 1:
+        cases += [(call, A, z.ravel(), g.ravel()) for call, A, z, g in cases]
+    for product, A, z, g in cases:
+        matrix, sample = Tensor(A), Tensor(z)
         product(matrix, sample).backward(g)
         assert len(calls) == (how == "einsum")
         calls.clear()
-        expected = sum(np.multiply.outer(seed[:, k], x[:, k]) for k in range(samples))
-        np.testing.assert_allclose(matrix.grad, expected if g is seed else expected.T, rtol=1e-13, atol=1e-13)
-        np.testing.assert_allclose(sample.grad, (W.T @ seed) if g is seed else (W.T @ seed).T, rtol=1e-12, atol=1e-12)
+        expected = seed @ x.T if A is W else x @ seed.T
+        np.testing.assert_allclose(matrix.grad, expected, rtol=1e-13, atol=1e-13)
+        np.testing.assert_allclose(
+            sample.grad, (W.T @ seed if A is W else seed.T @ W).reshape(z.shape), rtol=1e-12, atol=1e-12
+        )
 
 
 @pytest.mark.parametrize(

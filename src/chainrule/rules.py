@@ -31,7 +31,8 @@ from chainrule.engine import DERIVED, DIRECT, QUERIES, VJPS, Tensor, apply
 # NumPy's functions are made for many numbers: between two, Python's comparisons take a tenth of the time.
 NUMBER = (int, float)
 ZERO = np.float64(0.0)
-#: A column times a row takes less time by einsum than by `dot` if both have so many entries. (Of an overflow it does not warn.)
+#: Of two vectors of so many entries or more, einsum makes the outer product in less time than `dot` or `*`. (Of an overflow it
+#: does not warn.)
 LONG = 256
 #: So many arrays are joined at a time: the rule for each of them is handed them all, which for n at once takes n² steps.
 MOST_JOINED = 32
@@ -121,6 +122,11 @@ def matrices(x: Any, y: Any) -> bool:
     return type(x) is type(y) is np.ndarray and x.ndim == y.ndim == 2
 
 
+def long_vectors(a: Any, b: Any) -> bool:
+    """Whether both are plain vectors, and long."""
+    return type(a) is type(b) is np.ndarray and a.ndim == b.ndim == 1 and len(a) >= LONG <= len(b)
+
+
 def matmul(x: Any, y: Any) -> Any:
     """`np.matmul`."""
     return x.dot(y) if matrices(x, y) else np.matmul(x, y)
@@ -131,7 +137,7 @@ def matmul_left(g: Any, ans: Any, x: Any, y: Any) -> Any:
     if matrices(g, y):
         return np.einsum("ik,jk->ij", g, y) if len(g) >= LONG <= len(y) and g.shape[1] == 1 else g.dot(y.T)
     if g.ndim < x.ndim:  # y is a vector
-        return g[..., None] * y
+        return np.einsum("i,j->ij", g, y) if long_vectors(g, y) else g[..., None] * y
     if x.ndim == 1 < g.ndim:  # y is a stack of matrices
         return (y @ g[..., None])[..., 0]
     return g @ transposed(y)
@@ -142,6 +148,8 @@ def matmul_right(g: Any, ans: Any, x: Any, y: Any) -> Any:
     if matrices(x, g):
         return np.einsum("ki,kj->ij", x, g) if x.shape[1] >= LONG <= g.shape[1] and len(x) == 1 else x.T.dot(g)
     if g.ndim < y.ndim:  # x is a vector
+        if long_vectors(x, g):
+            return np.einsum("i,j->ij", x, g)
         return np.multiply(g, x) if y.ndim == 1 else np.expand_dims(x, 1) * g[..., None, :]
     if y.ndim == 1 < g.ndim:  # x is a stack of matrices
         return (transposed(x) @ g[..., None])[..., 0]
