@@ -358,6 +358,17 @@ def test_a_matrix_gets_the_outer_product_of_long_vectors_by_einsum(
         )
 
 
+def test_many_matrices_get_an_outer_product_each() -> None:
+    """As many as a long vector has entries, and no einsum."""
+    rng = np.random.default_rng(0)
+    stack, vector, seed = rng.normal(size=(256, 2, 256)), rng.normal(size=256), rng.normal(size=(256, 2))
+    for product, A in [(np.matmul, stack), (lambda A, z: z @ A, stack.mT)]:
+        matrices = Tensor(A)
+        product(matrices, vector).backward(seed)
+        expected = np.multiply.outer(seed, vector)
+        np.testing.assert_array_equal(matrices.grad, expected if A is stack else expected.mT)
+
+
 @pytest.mark.parametrize(
     ("x", "y"),
     [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((4, 2, 3), (3,)), ((3,), (4, 3, 2)), ((4, 2, 3), (3, 2))],
