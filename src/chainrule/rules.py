@@ -117,6 +117,11 @@ def transposed(x: Any) -> Any:
     return x.mT if isinstance(x, np.ndarray) else np.swapaxes(x, -1, -2)
 
 
+def matrices(x: Any, y: Any) -> bool:
+    """Whether both are plain matrices."""
+    return type(x) is type(y) is np.ndarray and x.ndim == y.ndim == 2
+
+
 def product(x: Any, y: Any) -> Any:
     """`x @ y` of plain matrices. Where a column meets a row `dot` takes less time, and where both are long einsum."""
     return np.einsum("ik,kj->ij", x, y) if len(x) >= LONG <= y.shape[1] and x.shape[1] == 1 else x.dot(y)
@@ -129,14 +134,12 @@ def long_vectors(a: Any, b: Any) -> bool:
 
 def matmul(x: Any, y: Any) -> Any:
     """`np.matmul`."""
-    if type(x) is type(y) is np.ndarray and x.ndim == y.ndim == 2:  # asked in place, as below: a call would be felt
-        return product(x, y)
-    return np.matmul(x, y)
+    return product(x, y) if matrices(x, y) else np.matmul(x, y)
 
 
 def matmul_left(g: Any, ans: Any, x: Any, y: Any) -> Any:
     """g y^T; a vector is a column on the right of @ and a row on its left."""
-    if type(g) is type(y) is np.ndarray and g.ndim == y.ndim == 2:
+    if matrices(g, y):
         return product(g, y.T)
     if g.ndim < x.ndim:  # y is a vector
         return np.einsum("i,j->ij", g, y) if long_vectors(g, y) else g[..., None] * y
@@ -147,7 +150,7 @@ def matmul_left(g: Any, ans: Any, x: Any, y: Any) -> Any:
 
 def matmul_right(g: Any, ans: Any, x: Any, y: Any) -> Any:
     """x^T g; a vector is a column on the right of @ and a row on its left."""
-    if type(x) is type(g) is np.ndarray and x.ndim == g.ndim == 2:
+    if matrices(x, g):
         return product(x.T, g)
     if g.ndim < y.ndim:  # x is a vector
         if long_vectors(x, g):
