@@ -93,7 +93,7 @@ def bench(session: nox.Session) -> None:
         "--benchmark-columns=median,min,rounds",
     ]
     # By turns, so that what is compared is measured in the same minutes: a machine changes its speed.
-    turns = ["--keep-duplicates", *5 * ["bench/test_training.py", "bench/test_engine.py"], "bench/test_building.py"]
+    turns = ["--keep-duplicates", *7 * ["bench/test_training.py", "bench/test_engine.py"], "bench/test_building.py"]
     session.run("python", "-m", "pytest", *turns, *quiet, f"--benchmark-json={report}", *session.posargs)
     session.run("python", "-m", "bench.report", str(report), *([] if session.posargs else ["--keep"]))
 
