@@ -1,8 +1,8 @@
 """Record what NumPy does to Tensors, and walk the record backwards: reverse-mode differentiation.
 
-`Tensor` wraps a float64 array. Every NumPy function applied to one goes through `apply`, which computes the
-value and notes the function and its arguments. `Tensor.backward`, `grad` and `value_and_grad` walk these notes from
-the result to the sources, latest first, and ask the rule table at each one for its vector-Jacobian products.
+`Tensor` wraps a float64 array. Whatever NumPy computes from one, with a derivative, goes through `apply`, which
+notes the function and its arguments beside the value. `Tensor.backward`, `grad` and `value_and_grad` walk these notes
+from the result to the sources, latest first, and ask the rule table at each one for its vector-Jacobian products.
 The table is filled by `chainrule.rules`: this module knows how to differentiate, not what.
 """
 
